@@ -1,0 +1,1 @@
+"""Consumer Genome: everything that runs, one folder a stage; stages meet in tables, never in imports."""

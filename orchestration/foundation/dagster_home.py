@@ -1,0 +1,16 @@
+"""Dagster's home folder with the project's `dagster.yaml`, the same for the command line and the web page."""
+
+from pathlib import Path
+
+from orchestration.foundation.lake_io import write_bytes_atomically
+
+_TEMPLATE = Path(__file__).resolve().parents[1] / "dagster.yaml"
+
+
+def prepare_dagster_home(home: Path) -> Path:
+    """Return `home`, made if it is missing and holding the project's `dagster.yaml`."""
+    wanted = _TEMPLATE.read_bytes()
+    present = home / "dagster.yaml"
+    if not present.exists() or present.read_bytes() != wanted:
+        write_bytes_atomically(present, wanted)
+    return home

@@ -1,0 +1,187 @@
+"""The catalogue of the lake's tables that are not raw: grain, columns and writer; stages meet here.
+
+Raw tables take their columns from the feed contracts (`contracts.raw_schema`). What fills a table is its stage.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+_TEXT = pa.string()
+_COUNT = pa.int64()
+_FLAG = pa.bool_()
+_DAY = pa.date32()
+_INSTANT = pa.timestamp("us")
+_NUMBER = pa.float64()
+
+
+@dataclass(frozen=True)
+class LakeTable:
+    """One lake table: its name, the stage that alone writes it, its grain and its columns."""
+
+    name: str
+    writer: str
+    grain: str
+    schema: pa.Schema
+
+
+def _schema(columns: Mapping[str, pa.DataType]) -> pa.Schema:
+    return pa.schema(columns)
+
+
+def _standardised(kind: str, grain: str, columns: Mapping[str, pa.DataType]) -> LakeTable:
+    verdict: Mapping[str, pa.DataType] = {"is_valid": _FLAG, "reason_code": _TEXT, "is_repaired": _FLAG}
+    return LakeTable(f"standardised/{kind}", "standardise", grain, _schema({**columns, **verdict}))
+
+
+_TABLES = (
+    LakeTable(
+        "ledger/files",
+        "ingest",
+        "One row per delivered file.",
+        _schema(
+            {
+                "source": _TEXT,
+                "feed": _TEXT,
+                "file_name": _TEXT,
+                "file_sha256": _TEXT,
+                "delivered_on": _DAY,
+                "file_bytes": _COUNT,
+                "file_fate": _TEXT,
+                "reason_code": _TEXT,
+                "reason_text": _TEXT,
+                "records_count": _COUNT,
+                "landed_count": _COUNT,
+                "quarantined_count": _COUNT,
+                "archive_path": _TEXT,
+                "_ingested_at": _INSTANT,
+                "_run_id": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "quarantine/records",
+        "ingest",
+        "One row per record that had no shape when its file landed.",
+        _schema(
+            {
+                "_source": _TEXT,
+                "_feed": _TEXT,
+                "_file": _TEXT,
+                "_file_sha256": _TEXT,
+                "_row_number": _COUNT,
+                "line_number": _COUNT,
+                "byte_offset": _COUNT,
+                "record_bytes": pa.binary(),
+                "reason_code": _TEXT,
+                "reason_text": _TEXT,
+                "_ingested_at": _INSTANT,
+                "_run_id": _TEXT,
+            }
+        ),
+    ),
+    _standardised(
+        "emails",
+        "One row per distinct raw e-mail address.",
+        {"email_raw": _TEXT, "email_normalised": _TEXT, "email_domain": _TEXT},
+    ),
+    _standardised(
+        "phones",
+        "One row per distinct raw phone number and raw country.",
+        {"phone_raw": _TEXT, "country_raw": _TEXT, "phone_e164": _TEXT},
+    ),
+    _standardised(
+        "names",
+        "One row per distinct raw name.",
+        {"name_raw": _TEXT, "name_normalised": _TEXT, "name_match_key": _TEXT},
+    ),
+    _standardised(
+        "countries",
+        "One row per distinct raw country.",
+        {"country_raw": _TEXT, "country_code": _TEXT},
+    ),
+    LakeTable(
+        "identity/customer_records",
+        "identity",
+        "One row per source record, with the customer it belongs to.",
+        _schema(
+            {
+                "record_id": _TEXT,
+                "customer_id": _TEXT,
+                "records_count": _COUNT,
+                "cluster_rule": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "insight/purchase_scores",
+        "insight",
+        "One row per customer and night that was scored.",
+        _schema(
+            {
+                "customer_id": _TEXT,
+                "as_of_on": _DAY,
+                "model_id": _TEXT,
+                "purchase_probability_next_90d": _NUMBER,
+                "reasons_json": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "insight/model_records",
+        "insight",
+        "One row per model that was trained, or withheld with its reason.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "model_id": _TEXT,
+                "model_name": _TEXT,
+                "model_status": _TEXT,
+                "status_reason_code": _TEXT,
+                "status_reason": _TEXT,
+                "trained_rows_count": _COUNT,
+                "tested_rows_count": _COUNT,
+                "test_as_of_on": _DAY,
+                "auc": _NUMBER,
+                "auc_low": _NUMBER,
+                "auc_high": _NUMBER,
+                "baseline_auc": _NUMBER,
+                "baseline_auc_low": _NUMBER,
+                "baseline_auc_high": _NUMBER,
+                "calibration_slope": _NUMBER,
+                "calibration_slope_low": _NUMBER,
+                "calibration_slope_high": _NUMBER,
+                "permuted_auc": _NUMBER,
+                "brier_score": _NUMBER,
+                "base_rate_share": _NUMBER,
+                "model_path": _TEXT,
+                "model_sha256": _TEXT,
+                "features_json": _TEXT,
+                "sklearn_version": _TEXT,
+                "_run_id": _TEXT,
+                "trained_at": _INSTANT,
+            }
+        ),
+    ),
+    LakeTable(
+        "quality/verdicts",
+        "quality",
+        "One row per fact that a gate checked, and night.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "gate": _TEXT,
+                "table_name": _TEXT,
+                "fact": _TEXT,
+                "is_passed": _FLAG,
+                "observed_json": _TEXT,
+                "unexpected_count": _COUNT,
+                "checked_at": _INSTANT,
+                "_run_id": _TEXT,
+            }
+        ),
+    ),
+)
+
+LAKE_TABLES: Mapping[str, LakeTable] = {table.name: table for table in _TABLES}

@@ -1,0 +1,151 @@
+"""One night at a time: its lock, the pin of what it reads, and its end, in `nights/<as_of_on>.json`.
+
+The lock is a kernel lock on an open file, so it ends with its last holder, however that ends; a dbt child inherits
+the descriptor and holds it when its parent is killed. The pin is written before dbt starts: a night that was cut off
+is run again over the same manifest keys, so its result is that of the uninterrupted one.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.lake_io import Lake, write_bytes_atomically
+
+
+class NightAlreadyRunning(GenomeError):
+    """Another process holds the night's lock."""
+
+    @classmethod
+    def held_by(cls, holder: str) -> "NightAlreadyRunning":
+        """Return the error that names the lock's holder."""
+        return cls(
+            f"another night is at work ({holder}). One night runs at a time; wait until it ends, or end its process, "
+            "and run again. Nothing was read or written."
+        )
+
+
+class NightRecordDamaged(GenomeError):
+    """A night's record that cannot be read."""
+
+    @classmethod
+    def at(cls, path: Path, what: str) -> "NightRecordDamaged":
+        """Return the error for the record at `path`."""
+        return cls(f"{path} is no night record ({what}). Remove it and run the night again: it pins its inputs anew.")
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night: the day it closes, its run, the manifest keys it reads by table, and when it began and ended."""
+
+    as_of_on: date
+    run_id: str
+    pinned_at: datetime
+    keys: Mapping[str, tuple[str, ...]]
+    closed_at: datetime | None = None
+
+
+@contextmanager
+def night_lock(path: Path, *, holder: str) -> Iterator[int]:
+    """Hold the one lock of all nights and yield its descriptor, for children to inherit.
+
+    Args:
+        path: the lock file, on a local disk.
+        holder: who holds it and since when, in words for the one who is refused.
+
+    Raises:
+        NightAlreadyRunning: another process, or an orphaned child of one, holds the lock.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NightAlreadyRunning.held_by(path.read_text() or "it has not said who it is yet") from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, holder.encode(), 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_id: str, at: datetime) -> Night:
+    """Return the night over the manifest keys committed now, or over those of its unfinished earlier run.
+
+    Args:
+        lake: where the tables and the night's record are.
+        tables: names of the lake tables that the night reads.
+        as_of_on: the business day that the night closes.
+        run_id: the run that works on it now.
+        at: zone-aware instant of the pin.
+    """
+    earlier = read_night(lake, as_of_on)
+    if earlier is not None and earlier.closed_at is None:
+        night = replace(earlier, run_id=run_id)
+    else:
+        keys = {table: tuple(record.key for record in lake.records(table)) for table in tables}
+        night = Night(as_of_on=as_of_on, run_id=run_id, pinned_at=at, keys=keys)
+    _write(lake, night)
+    return night
+
+
+def close_night(lake: Lake, *, as_of_on: date, at: datetime) -> Night:
+    """Return the night, now recorded as published and ended.
+
+    Raises:
+        NightRecordDamaged: the night was never pinned, or its record cannot be read.
+    """
+    night = read_night(lake, as_of_on)
+    if night is None:
+        raise NightRecordDamaged.at(_path(lake, as_of_on), "it is missing")
+    closed = replace(night, closed_at=at)
+    _write(lake, closed)
+    return closed
+
+
+def read_night(lake: Lake, as_of_on: date) -> Night | None:
+    """Return the record of the night that closes `as_of_on`, or None.
+
+    Raises:
+        NightRecordDamaged: the record cannot be read.
+    """
+    path = _path(lake, as_of_on)
+    if not path.exists():
+        return None
+    try:
+        plain = json.loads(path.read_bytes())
+        return Night(
+            as_of_on=date.fromisoformat(plain["as_of_on"]),
+            run_id=plain["run_id"],
+            pinned_at=datetime.fromisoformat(plain["pinned_at"]),
+            keys={table: tuple(keys) for table, keys in plain["keys"].items()},
+            closed_at=datetime.fromisoformat(plain["closed_at"]) if plain["closed_at"] else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NightRecordDamaged.at(path, str(error)) from error
+
+
+def last_night(lake: Lake) -> Night | None:
+    """Return the night with the latest day, finished or not; None before the first."""
+    days = sorted(path.stem for path in (lake.root / "nights").glob("*.json"))
+    return read_night(lake, date.fromisoformat(days[-1])) if days else None
+
+
+def _path(lake: Lake, as_of_on: date) -> Path:
+    return lake.root / "nights" / f"{as_of_on.isoformat()}.json"
+
+
+def _write(lake: Lake, night: Night) -> None:
+    plain = {
+        **asdict(night),
+        "as_of_on": night.as_of_on.isoformat(),
+        "pinned_at": night.pinned_at.isoformat(),
+        "closed_at": night.closed_at.isoformat() if night.closed_at else None,
+    }
+    write_bytes_atomically(_path(lake, night.as_of_on), json.dumps(plain, indent=1, sort_keys=True).encode())

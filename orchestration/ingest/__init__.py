@@ -1,0 +1,1 @@
+"""Received bytes to raw Parquet, unchanged and traceable; no cleaning and no typing."""

@@ -1,0 +1,1 @@
+"""Builds, verifies and swaps the serving database; nothing is computed here."""

@@ -1,0 +1,74 @@
+"""Faults of a feed contract that no single field shows: names, keys, headers and rules that do not fit together."""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+
+from orchestration.foundation.errors import some_of
+from orchestration.foundation.feed_contract import FeedContract, StandardiseRule, folded_header
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def is_name(text: str) -> bool:
+    """Return whether `text` may name a source, feed or column: snake_case, at most 63 characters."""
+    return _NAME.fullmatch(text) is not None
+
+
+def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
+    """Yield each fault of one feed, as its place in the contract and what is wrong there."""
+    names = [feed.name, *feed.columns]
+    for name in names:
+        if not is_name(name):
+            yield "name" if name == feed.name else f"columns.{name}", "must be snake_case letters, digits and '_'"
+    for column in feed.key:
+        if column not in feed.columns:
+            yield "key", f"names {column!r}, which is no column; there are {some_of(feed.columns, limit=20)}"
+    for number, rule in enumerate(feed.standardise):
+        yield from ((f"standardise.{number}", fault) for fault in _rule_faults(feed, rule))
+    yield from _header_faults(feed)
+    if feed.duplicate_rule == "latest_version" and not feed.key:
+        yield "duplicate_rule", "is 'latest_version', which needs a key; state the key or use 'exact_row'"
+    if feed.delimiter == feed.quote:
+        yield "delimiter", "is also the quote"
+    if "/" in feed.file_pattern or "\\" in feed.file_pattern:
+        yield "file_pattern", "is matched with a file's base name and may hold no path"
+
+
+def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:
+    places = [(rule.column, rule.json_path), (rule.country_column, rule.country_json_path)]
+    for column, json_path in places:
+        if column is None:
+            if json_path is not None:
+                yield "states a country_json_path without a country_column"
+        elif column not in feed.columns:
+            yield f"names {column!r}, which is no column"
+        elif (feed.columns[column].type == "json") != (json_path is not None):
+            yield f"needs a json path exactly when its column is json ({column!r} is {feed.columns[column].type})"
+    if rule.kind != "phone" and rule.country_column is not None:
+        yield "states a country_column, which only phones have"
+
+
+def _header_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
+    owners: dict[str, str] = {}
+    for name, column in feed.columns.items():
+        for header in (name, *column.aliases):
+            owner = owners.setdefault(folded_header(header), name)
+            if owner != name:
+                yield f"columns.{name}", f"answers to the header {header!r}, as {owner!r} does"
+        if column.formats and column.type not in ("date", "timestamp"):
+            yield f"columns.{name}", f"has formats, which type {column.type} has not"
+
+
+def overlap_faults(feeds: Mapping[str, FeedContract]) -> Iterator[str]:
+    """Yield a fault for each pair of feeds of one source that claim the same file names."""
+    listed = list(feeds.values())
+    for number, feed in enumerate(listed):
+        for other in listed[number + 1 :]:
+            if _matches_example_of(feed, other) or _matches_example_of(other, feed):
+                yield f"{feed.name!r} and {other.name!r} claim the same files by their file_pattern"
+
+
+def _matches_example_of(feed: FeedContract, other: FeedContract) -> bool:
+    example = re.sub(r"\[.*?\]|\?", "0", other.file_pattern.replace("*", "0"))
+    return fnmatchcase(example, feed.file_pattern)

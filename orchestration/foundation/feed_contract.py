@@ -1,0 +1,175 @@
+"""What a contract says: the models of one column, one feed and one source, and the raw table that a feed lands in.
+
+Loading them from `lake/contracts` is `contracts`' work; faults that only show between fields are `contract_faults`'.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Pii = Literal["none", "direct", "indirect", "sensitive"]
+
+PROVENANCE: Mapping[str, tuple[pa.DataType, str]] = {
+    "_extras": (pa.string(), "JSON object of the columns that the contract does not know; null when there are none."),
+    "_source": (pa.string(), "The source whose contract landed the row."),
+    "_feed": (pa.string(), "The feed of that source."),
+    "_file": (pa.string(), "Name of the delivered file."),
+    "_file_sha256": (pa.string(), "sha256 of the delivered bytes, lower hex."),
+    "_row_number": (pa.int64(), "Ordinal of the physical record in its file, from 1; the header is not counted."),
+    "_ingested_at": (pa.timestamp("us"), "When the row was landed, UTC."),
+    "_run_id": (pa.string(), "The run that landed it."),
+}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnContract(_Strict):
+    """One column of a feed.
+
+    Attributes:
+        type: what staging makes of the text.
+        required: whether a file without the column is refused.
+        aliases: other headers under which the column may arrive (case does not matter).
+        formats: strptime formats in which dates and timestamps may be written, tried in order.
+        decimal_mark: the mark between units and decimals.
+        accepted_values: the only values the column may hold; empty for any.
+        pii: `direct` names a person, `indirect` helps to, `sensitive` needs its own consent.
+        purpose: why the column is kept.
+        description: what it says, one sentence.
+    """
+
+    type: Literal["text", "integer", "decimal", "date", "timestamp", "boolean", "json"]
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    decimal_mark: Literal[".", ","] = "."
+    accepted_values: tuple[str, ...] = ()
+    pii: Pii
+    purpose: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+
+
+class StandardiseRule(_Strict):
+    """One place of a feed whose distinct values are standardised.
+
+    Attributes:
+        kind: what the values are (`as` in the file).
+        column: the column that holds them.
+        json_path: where in a json column, such as `$.email`.
+        country_column: for phones, the column that tells the country.
+        country_json_path: where in that column, when it is json.
+    """
+
+    kind: Literal["email", "phone", "name", "country"] = Field(alias="as")
+    column: str
+    json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
+    country_column: str | None = None
+    country_json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
+
+
+class FeedContract(_Strict):
+    """One feed: a kind of file that one source delivers again and again.
+
+    Attributes:
+        source: name of the source (the file's stem).
+        name: name of the feed inside its source.
+        description: its grain, beginning with `One row per`.
+        format: the files' format; `detect` looks at each file's first bytes.
+        file_pattern: glob on a file's base name; case matters.
+        delimiter: between the cells of a CSV file, or `detect`.
+        quote: around cells of a CSV file; empty for none.
+        encoding: of the text, a Python codec's name or `detect`.
+        timezone: IANA zone of timestamps without one.
+        delivery: whether a file is the full state, what changed, or events.
+        columns: the columns by canonical name, in order.
+        key: columns that name the thing a row is about; empty for none.
+        duplicate_rule: `latest_version` keeps the newest row of a key, `exact_row` drops only equal rows.
+        on_refused_file: whether a refused file stops the night.
+        retention_days: how long the archive keeps the delivered files.
+        freshness_days: after how many days without a file the feed is late; null for never.
+        standardise: values that are standardised once per distinct value.
+    """
+
+    source: str
+    name: str
+    description: str = Field(pattern=r"^One row per .")
+    format: Literal["csv", "ndjson", "parquet", "detect"]
+    file_pattern: str = Field(min_length=1)
+    delimiter: str = Field(default="detect", pattern=r"^(detect|[^\"\r\n\x00])$")
+    quote: str = Field(default='"', pattern=r"^[^\r\n\x00]?$")
+    encoding: str = "detect"
+    timezone: str = "UTC"
+    delivery: Literal["snapshot", "delta", "events"]
+    columns: Mapping[str, ColumnContract] = Field(min_length=1)
+    key: tuple[str, ...] = ()
+    duplicate_rule: Literal["latest_version", "exact_row"]
+    on_refused_file: Literal["warn", "stop"] = "warn"
+    retention_days: int = Field(ge=1)
+    freshness_days: int | None = Field(default=None, ge=1)
+    standardise: tuple[StandardiseRule, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"{name!r} is no IANA time zone"
+            raise ValueError(message) from error
+        return name
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_a_known_codec(cls, name: str) -> str:
+        if name != "detect":
+            try:
+                "".encode(name)
+            except LookupError as error:
+                message = f"{name!r} is no encoding that Python knows"
+                raise ValueError(message) from error
+        return name
+
+    @property
+    def table(self) -> str:
+        """The feed's raw lake table."""
+        return f"raw/{self.source}/{self.name}"
+
+    @property
+    def required_columns(self) -> tuple[str, ...]:
+        """Columns without which a file is refused, in order."""
+        return tuple(name for name, column in self.columns.items() if column.required)
+
+    def column_of_header(self, header: str) -> str | None:
+        """Return the canonical column under whose name or alias a header arrives, or None when it is unknown.
+
+        Blanks around the header and the case of its letters do not matter; all else does.
+        """
+        return self._columns_by_header().get(folded_header(header))
+
+    def _columns_by_header(self) -> dict[str, str]:
+        return {folded_header(n): name for name, column in self.columns.items() for n in (name, *column.aliases)}
+
+
+class SourceContract(_Strict):
+    """One source: who delivers, who owns it here, and its feeds by name."""
+
+    source: str
+    owner: str = Field(min_length=1)
+    description: str = Field(min_length=1)
+    feeds: Mapping[str, FeedContract] = Field(min_length=1)
+
+
+def raw_schema(feed: FeedContract) -> pa.Schema:
+    """Return the Arrow schema of a feed's raw table: its columns as text, then the provenance columns."""
+    columns = {name: pa.string() for name in feed.columns}
+    return pa.schema({**columns, **{name: kind for name, (kind, _) in PROVENANCE.items()}})
+
+
+def folded_header(header: str) -> str:
+    """Return a header as it is compared: blanks around it and the case of its letters do not matter."""
+    return header.strip().casefold()

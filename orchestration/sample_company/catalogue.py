@@ -1,0 +1,146 @@
+"""The products that the sample company sells: garden and home goods with prices and seasons.
+
+Belongs here: categories, product names and list prices. Who buys what is `behaviour.py`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.sample_company.randomness import stream
+from orchestration.sample_company.tables import table_of
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category of goods.
+
+    Attributes:
+        name: As the shop writes it.
+        share: How much of the company's orders have it as their main category, 0..1.
+        rate_factor: How much more often than average its lovers come back.
+        price_pence: Median list price.
+        peak_month: Month of the year in which it sells best, 1..12.
+        peak_strength: 0 sells evenly, 1 sells only around the peak.
+        adjectives: First words of product names.
+        things: Last words of product names.
+    """
+
+    name: str
+    share: float
+    rate_factor: float
+    price_pence: int
+    peak_month: int
+    peak_strength: float
+    adjectives: tuple[str, ...]
+    things: tuple[str, ...]
+
+
+CATEGORIES = (
+    Category(
+        "Candles & Scent",
+        0.2,
+        1.7,
+        1250,
+        12,
+        0.4,
+        ("Fig", "Cedar", "Linen", "Winter Orange", "Sea Salt"),
+        ("Candle", "Reed Diffuser", "Room Spray", "Wax Melts", "Votive Set"),
+    ),
+    Category(
+        "Tea & Pantry",
+        0.17,
+        1.9,
+        780,
+        11,
+        0.3,
+        ("Breakfast", "Smoky", "Rose", "Ginger", "Highland"),
+        ("Tea", "Preserve", "Biscuits", "Fudge", "Honey"),
+    ),
+    Category(
+        "Garden",
+        0.16,
+        0.9,
+        2400,
+        5,
+        0.6,
+        ("Terracotta", "Galvanised", "Ash-handled", "Copper", "Woven"),
+        ("Planter", "Watering Can", "Trowel", "Bird Feeder", "Trug"),
+    ),
+    Category(
+        "Kitchen",
+        0.15,
+        0.8,
+        2900,
+        10,
+        0.2,
+        ("Stoneware", "Enamel", "Oak", "Cast Iron", "Linen"),
+        ("Mug", "Casserole", "Board", "Pan", "Apron"),
+    ),
+    Category(
+        "Bed & Bath",
+        0.12,
+        0.6,
+        4200,
+        1,
+        0.2,
+        ("Waffle", "Washed Linen", "Cotton", "Striped", "Quilted"),
+        ("Towel", "Duvet Cover", "Pillowcase", "Bath Mat", "Throw"),
+    ),
+    Category(
+        "Gifts & Paper",
+        0.12,
+        1.1,
+        650,
+        12,
+        0.7,
+        ("Letterpress", "Marbled", "Botanical", "Kraft", "Gilded"),
+        ("Card Set", "Notebook", "Gift Wrap", "Diary", "Calendar"),
+    ),
+    Category(
+        "Lighting",
+        0.05,
+        0.4,
+        6900,
+        10,
+        0.3,
+        ("Brass", "Rattan", "Glass", "Ceramic", "Paper"),
+        ("Table Lamp", "Pendant", "Lantern", "Floor Lamp", "Shade"),
+    ),
+    Category(
+        "Furniture",
+        0.03,
+        0.3,
+        18900,
+        3,
+        0.2,
+        ("Oak", "Painted", "Rush-seated", "Walnut", "Folding"),
+        ("Stool", "Side Table", "Bench", "Bookcase", "Chair"),
+    ),
+)
+PRODUCTS_PER_CATEGORY = 25
+
+
+def make_catalogue(*, seed: int) -> pa.Table:
+    """One row per product: number, sku, name, category and list price in pence.
+
+    Returns:
+        Ordered by `product_number`; products of category `c` have the numbers
+        `c * PRODUCTS_PER_CATEGORY` and on.
+    """
+    rng = stream(seed, "catalogue")
+    names = [f"{first} {last}" for c in CATEGORIES for first in c.adjectives for last in c.things]
+    medians = np.repeat([c.price_pence for c in CATEGORIES], PRODUCTS_PER_CATEGORY)
+    spread = np.exp(rng.normal(0, 0.35, len(names)))
+    prices = np.maximum(np.round(medians * spread / 50).astype(np.int64) * 50 - 1, 149)
+    categories = np.repeat(np.arange(len(CATEGORIES)), PRODUCTS_PER_CATEGORY)
+    return table_of(
+        {
+            "product_number": np.arange(len(names), dtype=np.int64),
+            "sku": pa.array([f"LH-{number + 1001}" for number in range(len(names))]),
+            "product_name": pa.array(names),
+            "category": pa.array([CATEGORIES[c].name for c in categories]),
+            "list_price_pence": prices,
+        }
+    )

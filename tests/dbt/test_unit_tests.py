@@ -1,0 +1,37 @@
+"""dbt's own unit tests, which need no data and are left out of the night's builds."""
+
+from pathlib import Path
+
+from tests.support.warehouses import Dbt
+
+MODELS_WITH_LOGIC = {
+    "dim_customers",
+    "fct_order_lines",
+    "fct_orders",
+    "feat_customers__365d",
+    "int_customers_scored_rfm",
+    "int_orders_windowed",
+    "int_purchase_labels",
+    "mart_customer_360",
+    "mart_row_ledger",
+    "mart_segments",
+    "stg_crm__contacts",
+    "stg_crm__contacts_judged",
+    "stg_crm__contacts_typed",
+    "stg_online_retail__lines",
+    "stg_online_retail__lines_typed",
+    "stg_shop__order_lines_typed",
+    "stg_shop__orders",
+    "stg_shop__orders_typed",
+}
+
+
+def test_all_dbt_unit_tests_pass_without_a_lake(dbt: Dbt, empty_warehouse: Path) -> None:  # noqa: ARG001 - after the warehouse whose path it uses
+    output = dbt.run("test", "--select", "test_type:unit")
+    dbt.warehouse.unlink()
+    assert "ERROR=0 SKIP=0" in output
+
+
+def test_every_model_with_logic_has_a_unit_test(manifest: dict[str, dict[str, dict[str, str]]]) -> None:
+    tested = {test["model"] for test in manifest["unit_tests"].values()}
+    assert tested >= MODELS_WITH_LOGIC

@@ -1,0 +1,86 @@
+"""The serving gate passes a candidate that equals its warehouse, and each of its facts stops one that does not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orchestration.quality.suites import serving
+from orchestration.quality.verdicts import Verdict
+
+MARTS = """
+create table {schema}.mart_customer_360 as
+select * from (values
+    ('c1', date '2026-03-31', 'champions', 30.00::decimal(18, 2), 'm1', '[{{"label": "days"}}]'),
+    ('c2', date '2026-03-31', 'lost', 0.00, null, null)
+) as t(customer_id, as_of_on, segment_code, net_revenue_amount, model_id, purchase_reasons_json);
+create table {schema}.mart_segments as
+select * from (values
+    ('champions', 1, 30.00::decimal(18, 2)), ('lost', 1, 0.00), ('new', 0, 0.00)
+) as t(segment_code, customers_count, net_revenue_amount);
+create table {schema}.mart_row_ledger as
+select * from (values ('x1', 'contacts_2026-03-31.csv', 'a', 8), ('x2', 'contacts_2026-03-31.csv', 'a', 2))
+as t(row_ledger_id, file_name, file_sha256, records_count);
+create table {schema}.mart_models as select 'm1' as model_id, 'champion' as model_status;
+"""
+WAREHOUSE = (
+    "create schema serving; create schema customer; create schema lake_ledger;",
+    MARTS.format(schema="serving"),
+    "create table customer.dim_customers as select unnest(['c1', 'c2']) as customer_id",
+    "create table lake_ledger.files as select 'a' as file_sha256, 10 as records_count",
+)
+TABLES = ("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models")
+CANDIDATE = (
+    MARTS.format(schema="main"),
+    *(f"alter table {table} add column build_id varchar default 'b1'" for table in TABLES),
+)
+
+BREACHES = {
+    "mart_models__has_the_rows_of_the_warehouse": "insert into mart_models values ('m2', 'withheld', 'b1')",
+    "mart_row_ledger__has_no_row_twice": "update mart_row_ledger set row_ledger_id = 'x1'",
+    "mart_segments__is_of_one_build": "update mart_segments set build_id = 'b2' where segment_code = 'new'",
+    "mart_customer_360__is_of_one_build": "update mart_customer_360 set build_id = 'b2'",
+    "mart_customer_360__names_nobody": "alter table mart_customer_360 rename purchase_reasons_json to email_domain",
+    "mart_row_ledger__names_nobody": "update mart_row_ledger set file_name = 'for ada@example.org'",
+    "mart_models__names_nobody": "update mart_models set model_status = 'call +441632960001'",
+    "mart_segments__adds_up_to_all_customers": (
+        "update mart_segments set customers_count = 2 where segment_code = 'champions'"
+    ),
+    "mart_customer_360__knows_only_customers_of_the_warehouse": (
+        "update mart_customer_360 set customer_id = 'c9' where customer_id = 'c2'"
+    ),
+    "mart_customer_360__is_as_of_the_night": "update mart_customer_360 set as_of_on = date '2026-03-30'",
+    "mart_customer_360__names_only_models_on_record": (
+        "update mart_customer_360 set model_id = 'm9' where customer_id = 'c1'"
+    ),
+    "mart_row_ledger__accounts_for_every_delivered_record": (
+        "update mart_row_ledger set records_count = 3 where row_ledger_id = 'x2'"
+    ),
+}
+
+
+def sentences(verdict_facts: set[str]) -> set[str]:
+    return {fact.partition("__")[2] for fact in verdict_facts}
+
+
+def test_a_candidate_that_equals_its_warehouse_passes(
+    judge: Callable[..., Verdict], failed: Callable[[Verdict], list[str]]
+) -> None:
+    assert failed(judge(serving.gate(), *CANDIDATE, attached={"warehouse": WAREHOUSE})) == []
+
+
+def test_every_sentence_has_a_breach_that_shows_it() -> None:
+    assert sentences({fact.fact for fact in serving.gate().facts}) == sentences(set(BREACHES))
+
+
+@pytest.mark.parametrize("fact", BREACHES)
+def test_a_broken_candidate_fails_exactly_that_fact(
+    fact: str, judge: Callable[..., Verdict], failed: Callable[[Verdict], list[str]]
+) -> None:
+    verdict = judge(serving.gate(), *CANDIDATE, BREACHES[fact], attached={"warehouse": WAREHOUSE})
+    assert failed(verdict) == [fact]
+
+
+def test_a_table_that_was_not_published_fails_all_of_its_facts(judge: Callable[..., Verdict]) -> None:
+    verdict = judge(serving.gate(), *CANDIDATE, "drop table mart_row_ledger", attached={"warehouse": WAREHOUSE})
+    assert {fact.table for fact in verdict.failed} == {"main.mart_row_ledger"}
+    assert verdict.failed[0].observed == {"missing_table": "main.mart_row_ledger"}

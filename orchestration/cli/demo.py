@@ -1,0 +1,117 @@
+"""`genome demo`: the sample company's files, its night, and three answers with the SQL that gives them."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.syntax import Syntax
+from rich.table import Table
+
+from orchestration.automation import NIGHTLY
+from orchestration.cli.runs import NightFailed, run_job
+from orchestration.cli.status import print_deliveries, print_published
+from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.errors import GenomeError, some_of
+from orchestration.foundation.lake_io import Lake
+from orchestration.foundation.settings import Settings
+from orchestration.sample_company.company import write_sample_company
+
+_LAST_DAY = date(2026, 6, 30)
+_SOURCES = ("crm", "shop")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a retailer and the SQL that answers it from the published database."""
+
+    asked: str
+    sql: str
+
+
+QUESTIONS = (
+    Question(
+        "Who are the ten most valuable customers that are likely to buy in the next 90 days?",
+        """select customer_id, segment_name, net_revenue_amount_365d as net_revenue_365d,
+       round(purchase_probability_next_90d, 2) as probability,
+       purchase_reasons_json ->> '$[0].label' as first_reason
+from mart_customer_360
+where purchase_probability_next_90d >= 0.5
+order by net_revenue_amount_365d desc, customer_id
+limit 10""",
+    ),
+    Question(
+        "What does each segment bring?",
+        """select segment_name, customers_count, net_revenue_amount_365d as net_revenue_365d,
+       round(100 * net_revenue_share_365d, 1) as percent_of_revenue
+from mart_segments
+order by segment_rank""",
+    ),
+    Question(
+        "What was refused, and why?",
+        """select source, feed, row_fate, reason_code, sum(records_count)::bigint as records
+from mart_row_ledger
+where row_fate in ('quarantined', 'rejected')
+group by all
+order by records desc, source, reason_code""",
+    ),
+)
+
+
+class DemoLakeTaken(GenomeError):
+    """The lake holds data of another company."""
+
+    @classmethod
+    def by(cls, root: Path, tables: list[str]) -> "DemoLakeTaken":
+        """Return the error for a lake with tables that are not the sample company's."""
+        return cls(
+            f"{root} already holds {some_of(tables)}; the demo does not mix its invented people with real ones. "
+            "Name another lake for it: GENOME_LAKE=/tmp/demo genome demo"
+        )
+
+
+def run_demo(settings: Settings, *, console: Console, customers_count: int, seed: int) -> None:
+    """Make the sample company, run its night and print what was published and three answers.
+
+    Raises:
+        DemoLakeTaken: the lake holds data of other sources.
+        NightFailed: a gate or a step refused.
+    """
+    lake = Lake(settings.lake_root)
+    taken = [t for t in lake.tables() if t.startswith("raw/") and t.split("/")[1] not in _SOURCES]
+    if taken:
+        raise DemoLakeTaken.by(settings.lake_root, taken)
+    with console.status("making the sample company"):
+        write_sample_company(
+            settings.lake_root / "inbox",
+            customers_count=customers_count,
+            seed=seed,
+            ends_on=_LAST_DAY,
+            truth_root=settings.lake_root / "sample_truth",
+        )
+    end = run_job(settings, NIGHTLY, console=console, as_of_on=_LAST_DAY)
+    if not end.is_success:
+        raise NightFailed.because(end)
+    print_deliveries(settings, console, run_id=end.run_id)
+    print_published(settings, console)
+    for question in QUESTIONS:
+        _answer(settings, console, question)
+    console.print(
+        "\n[bold]Next[/]: `genome ui` opens the page with every run; `genome status` says how the night went."
+    )
+
+
+def _answer(settings: Settings, console: Console, question: Question) -> None:
+    console.print(f"\n[bold]{question.asked}[/]")
+    console.print(Syntax(question.sql, "sql", theme="ansi_dark", background_color="default"))
+    limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
+    with connect(settings.serving_dir / "genome.duckdb", limits, read_only=True) as connection:
+        found = connection.execute(question.sql)
+        columns = [column[0] for column in found.description or []]
+        rows = found.fetchall()
+    grid = Table(header_style="dim", box=None)
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for row in rows:
+        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+    console.print(grid)

@@ -1,0 +1,81 @@
+"""`genome status`: how the last night went, its gates, its ledger, and what is published; reads and changes nothing."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.foundation.lake_io import Lake
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.night import last_night
+from orchestration.foundation.settings import Settings
+from orchestration.publish.swap import published
+
+
+def show_status(settings: Settings, *, console: Console) -> None:
+    """Print the last night, its gates, the ledger of delivered files, and what is published.
+
+    Raises:
+        LakeFileDamaged: a committed file is missing or damaged.
+        PublishedFileUnknown: the serving file is not one that was published.
+    """
+    lake = Lake(settings.lake_root)
+    night = last_night(lake)
+    if night is None:
+        console.print("No night has run yet. `genome demo` shows one; `genome night` runs yours.")
+        return
+    end = f"ended {night.closed_at:%Y-%m-%d %H:%M} UTC" if night.closed_at else "did not end; run it again to resume"
+    console.print(f"[bold]Last night[/] {night.as_of_on}  {end}  run {night.run_id}")
+    _print_gates(lake, console, night_day=night.as_of_on.isoformat())
+    print_deliveries(settings, console)
+    print_published(settings, console)
+
+
+def print_deliveries(settings: Settings, console: Console, *, run_id: str | None = None) -> None:
+    """Print one line a delivered file (of one run, if given): its records and what became of them."""
+    table = LAKE_TABLES["ledger/files"]
+    files = Lake(settings.lake_root).read_table(table.name, table.schema)
+    if run_id is not None:
+        files = files.filter(pc.equal(files["_run_id"], run_id))
+    files = files.sort_by([("delivered_on", "ascending"), ("source", "ascending"), ("file_name", "ascending")])
+    if files.num_rows == 0:
+        console.print("No file was waiting in the inbox.")
+        return
+    columns = ("source", "feed", "file_name", "file_fate", "records_count", "landed_count", "quarantined_count")
+    console.print(_grid("Delivered files", columns, files.select(columns)))
+    for reason in files["reason_text"].drop_null().to_pylist():
+        console.print(f"  {reason}", markup=False, highlight=False)
+
+
+def print_published(settings: Settings, console: Console) -> None:
+    """Print what readers of the serving database see now."""
+    build = published(settings.serving_dir)
+    if build is None:
+        console.print("Nothing is published yet.")
+        return
+    path = settings.serving_dir / "genome.duckdb"
+    console.print(f"[bold]Published[/] {path}  as of {build.as_of_on}  build {build.build_id}", soft_wrap=True)
+    for table in build.tables:
+        console.print(f"  {table.name:<24} {table.rows_count:>10,} rows")
+
+
+def _print_gates(lake: Lake, console: Console, *, night_day: str) -> None:
+    table = LAKE_TABLES["quality/verdicts"]
+    verdicts = lake.read_table(table.name, table.schema)
+    verdicts = verdicts.filter(pc.equal(verdicts["as_of_on"].cast(pa.string()), night_day))
+    gates = verdicts.group_by("gate", use_threads=False).aggregate([("is_passed", "count"), ("is_passed", "sum")])
+    console.print(_grid("Gates", ("gate", "facts", "that hold"), gates))
+    failed = verdicts.filter(pc.invert(verdicts["is_passed"]))
+    for fact in failed.select(["gate", "table_name", "fact", "observed_json"]).to_pylist():
+        console.print(f"  [red]{fact['gate']}[/]: {fact['table_name']} {fact['fact']} {fact['observed_json']}")
+
+
+def _grid(title: str, columns: Iterable[str], rows: pa.Table) -> Table:
+    grid = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None)
+    for column, field in zip(columns, rows.schema, strict=True):
+        grid.add_column(column, justify="right" if pa.types.is_integer(field.type) else "left", overflow="fold")
+    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        grid.add_row(*("" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
+    return grid

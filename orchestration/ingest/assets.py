@@ -1,0 +1,123 @@
+"""Landing as Dagster assets: the inbox's files become raw tables, the quarantine and the ledger, in one step."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import duckdb
+
+from orchestration.foundation.contracts import Contracts, FeedContract
+from orchestration.foundation.lake_io import Lake, create_views, view_name
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.previews import TablePreview, preview
+from orchestration.ingest.landing import LandingReport
+from orchestration.ingest.ledger import LEDGER_TABLE
+from orchestration.ingest.nightly import land_everything
+from orchestration.ingest.quarantine import QUARANTINE_TABLE
+from orchestration.resources import LakeResource, NightResource, WarehouseResource
+
+_OWNERS = ["team:data-platform"]
+_HIDDEN_IN_QUARANTINE = ("record_bytes", "_run_id")
+
+
+def build_ingest_assets(contracts: Contracts) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """Return the declared feeds, which vendors deliver, and the assets that landing makes of them."""
+    deliveries = [_delivery(feed) for feed in contracts.feeds()]
+    arrivals = [spec.key for spec in deliveries]
+
+    @dg.multi_asset(name="land_inbox", specs=[*map(_raw, contracts.feeds()), _ledger(arrivals), _quarantine(arrivals)])
+    def land_inbox(
+        context: dg.AssetExecutionContext, lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        opened = lake.open()
+        reports = land_everything(
+            opened,
+            contracts,
+            run_id=night.run_id,
+            ingested_at=night.now(),
+            timezone=night.timezone,
+            limits=warehouse.limits,
+        )
+        for report in reports.values():
+            for refused in report.refused:
+                context.log.warning(refused.reason_text)
+        yield from _results(opened, contracts, reports)
+
+    return [*deliveries, land_inbox]
+
+
+def _delivery(feed: FeedContract) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(["inbox", feed.source, feed.name]),
+        description=f"One row per file that {feed.source} delivers as {feed.file_pattern} into inbox/{feed.source}/.",
+        group_name="inbox",
+        owners=_OWNERS,
+        kinds={"file"},
+    )
+
+
+def _raw(feed: FeedContract) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(feed.table.split("/")),
+        deps=[dg.AssetKey(["inbox", feed.source, feed.name])],
+        description=feed.description,
+        group_name="raw",
+        owners=_OWNERS,
+        kinds={"parquet"},
+    )
+
+
+def _ledger(arrivals: list[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(LEDGER_TABLE.split("/")),
+        deps=arrivals,
+        description=LAKE_TABLES[LEDGER_TABLE].grain,
+        group_name="ledger",
+        owners=_OWNERS,
+        kinds={"parquet"},
+    )
+
+
+def _quarantine(arrivals: list[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        dg.AssetKey(QUARANTINE_TABLE.split("/")),
+        deps=arrivals,
+        description=LAKE_TABLES[QUARANTINE_TABLE].grain,
+        group_name="quarantine",
+        owners=_OWNERS,
+        kinds={"parquet"},
+    )
+
+
+def _results(
+    lake: Lake, contracts: Contracts, reports: dict[str, LandingReport]
+) -> Iterator[dg.MaterializeResult[None]]:
+    tables = {
+        **contracts.raw_schemas(),
+        **{name: LAKE_TABLES[name].schema for name in (LEDGER_TABLE, QUARANTINE_TABLE)},
+    }
+    with duckdb.connect() as connection:
+        create_views(connection, lake, tables)
+        for feed in contracts.feeds():
+            personal = [name for name, column in feed.columns.items() if column.pii != "none"]
+            shown = preview(connection, *view_name(feed.table), hidden=[*personal, "_extras"])
+            yield _result(feed.table, shown, reports[feed.table])
+        for table, hidden in ((LEDGER_TABLE, ("reason_text",)), (QUARANTINE_TABLE, _HIDDEN_IN_QUARANTINE)):
+            yield _result(table, preview(connection, *view_name(table), hidden=hidden))
+
+
+def _result(table: str, shown: TablePreview, report: LandingReport | None = None) -> dg.MaterializeResult[None]:
+    tonight = (
+        {
+            "files": len(report.files),
+            "files_refused": len(report.refused),
+            "rows_landed": report.landed_count,
+            "records_quarantined": report.quarantined_count,
+            "columns_not_in_contract": ", ".join(report.unknown_columns) or "none",
+        }
+        if report
+        else {}
+    )
+    return dg.MaterializeResult(
+        asset_key=dg.AssetKey(table.split("/")),
+        metadata={"dagster/row_count": shown.rows, "preview": dg.MetadataValue.md(shown.markdown), **tonight},
+    )

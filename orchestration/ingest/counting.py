@@ -1,0 +1,136 @@
+"""How many records a delivered file holds, counted from its bytes by a reader of its own.
+
+The count is what the ledger is balanced against, so nothing here uses the parsers that land rows. A CSV record ends
+at the first LF, CRLF or CR outside quotes; a blank line is none. A quote opens only at the beginning of a cell. A
+record beyond `RECORD_BYTES_LIMIT`, or whose quote never closes, is its first line alone.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine, physical_lines
+from orchestration.ingest.regular_records import RegularTotals, regular_records
+
+Opener = Callable[[], AbstractContextManager[ByteReader]]
+
+
+@dataclass(frozen=True)
+class CsvCount:
+    """Records of a CSV text, its header included.
+
+    Attributes:
+        records: how many.
+        regular: totals over the text when all its quotes stand at the edges of cells and no record is over-long; None
+            when the text had to be read step by step.
+    """
+
+    records: int
+    regular: RegularTotals | None
+
+
+def count_csv(opener: Opener, *, delimiter: str, quote: str) -> CsvCount:
+    """Return how many records a CSV text holds, its header included.
+
+    Args:
+        opener: opens the text's bytes, ASCII-compatible, from the front.
+        delimiter: one ASCII character.
+        quote: one ASCII character, or empty when cells are never quoted.
+    """
+    totals = RegularTotals()
+    with opener() as stream:
+        for chunk in regular_records(stream, delimiter=delimiter.encode(), quote=quote.encode()):
+            if chunk is None:
+                break
+            totals = totals.with_chunk(chunk)
+        else:
+            return CsvCount(totals.records, totals)
+    with opener() as stream:
+        return CsvCount(_count_stepwise(stream, delimiter.encode(), quote.encode()), None)
+
+
+def count_ndjson(opener: Opener) -> int:
+    """Return how many lines hold more than JSON's white space; LF, CRLF and CR end a line."""
+    with opener() as stream:
+        return sum(1 for line in physical_lines(stream) if line.content.strip(b" \t\r\n"))
+
+
+def count_parquet(path: Path) -> int:
+    """Return the rows that the footer of a Parquet file states."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _count_stepwise(stream: ByteReader, delimiter: bytes, quote: bytes) -> int:
+    lines = _Pushback(physical_lines(stream))
+    records = 0
+    while _skip_record(lines, delimiter, quote):
+        records += 1
+    return records
+
+
+def _skip_record(lines: "_Pushback", delimiter: bytes, quote: bytes) -> bool:
+    """Move behind the next record; False when there is none."""
+    first = lines.next()
+    while first is not None and first.is_blank:
+        first = lines.next()
+    if first is None:
+        return False
+    inside = not first.is_overlong and _ends_inside(first.content, delimiter, quote, inside=False)
+    rest: list[PhysicalLine] = []
+    size = first.size
+    while inside:
+        line = lines.next() if size < RECORD_BYTES_LIMIT else None
+        if line is not None:
+            rest.append(line)
+            size += line.size
+        if line is None or size > RECORD_BYTES_LIMIT:
+            lines.put_back(rest)
+            return True
+        inside = _ends_inside(line.content, delimiter, quote, inside=True)
+    return True
+
+
+def _ends_inside(line: bytes, delimiter: bytes, quote: bytes, *, inside: bool) -> bool:
+    """Return whether a line leaves a quoted cell open, given whether it begins inside one."""
+    if not quote or (not inside and quote not in line):
+        return False
+    at = 0
+    while True:
+        if not inside and line.startswith(quote, at):
+            at, inside = at + 1, True
+        if inside:
+            at = _behind_closing(line, quote, at)
+            if at < 0:
+                return True
+            if line[at : at + 1] not in (delimiter, b"\r", b"\n", b""):
+                return False
+            inside = False
+        at = line.find(delimiter, at) + 1
+        if at == 0:
+            return False
+
+
+def _behind_closing(line: bytes, quote: bytes, at: int) -> int:
+    while (at := line.find(quote, at) + 1) > 0:
+        if not line.startswith(quote, at):
+            return at
+        at += 1
+    return -1
+
+
+class _Pushback:
+    """Lines that can be given back to be read again."""
+
+    def __init__(self, lines: Iterator[PhysicalLine]) -> None:
+        self._lines = lines
+        self._again: deque[PhysicalLine] = deque()
+
+    def next(self) -> PhysicalLine | None:
+        return self._again.popleft() if self._again else next(self._lines, None)
+
+    def put_back(self, lines: list[PhysicalLine]) -> None:
+        self._again.extendleft(reversed(lines))

@@ -1,0 +1,50 @@
+"""The reader of each format, and which format a file has when its contract leaves that open."""
+
+from collections.abc import Callable, Mapping
+
+from orchestration.ingest.delivery import Account, Delivery
+from orchestration.ingest.errors import FileNotOfFormat
+from orchestration.ingest.readers_csv import read_csv
+from orchestration.ingest.readers_json import read_ndjson
+from orchestration.ingest.readers_parquet import read_parquet
+
+_READERS: Mapping[str, Callable[[Delivery], Account]] = {
+    "csv": read_csv,
+    "ndjson": read_ndjson,
+    "parquet": read_parquet,
+}
+_PARQUET_MAGIC = b"PAR1"
+_NO_TEXT = {
+    _PARQUET_MAGIC: "a Parquet file",
+    b"PK\x03\x04": "a zip archive or spreadsheet",
+    b"\xd0\xcf\x11\xe0": "an old Office document",
+    b"%PDF": "a PDF document",
+    b"BZh": "a bzip2 archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7-zip archive",
+    b"\x1f\x8b": "a gzip archive inside a gzip archive",
+}
+_HEAD_BYTES = 4096
+
+
+def read(delivery: Delivery) -> Account:
+    """Return the account of a file's records after its reader has written rows and formless records.
+
+    Raises:
+        FileRefused: nothing of the file may land.
+    """
+    with delivery.plain.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    stated = _format_of(head) if delivery.feed.format == "detect" else delivery.feed.format
+    if stated != "parquet":
+        for magic, what in _NO_TEXT.items():
+            if head.startswith(magic):
+                raise FileNotOfFormat.of(delivery.received.display, stated.upper(), f"its first bytes are of {what}")
+    return _READERS[stated](delivery)
+
+
+def _format_of(head: bytes) -> str:
+    if head.startswith(_PARQUET_MAGIC):
+        return "parquet"
+    return "ndjson" if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"

@@ -1,0 +1,128 @@
+"""The dbt project as files: its fingerprint, its parsed manifest, and the child process that runs it.
+
+What the models mean stands in `dbt_project/`; how they become Dagster assets stands in `dbt_models.py`.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.lake_io import write_bytes_atomically
+from orchestration.foundation.settings import Settings, child_environment
+
+_SOURCE_FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
+_SOURCE_FILES = ("dbt_project.yml", "profiles.yml")
+_ANY_DAY = date(1970, 1, 1)
+
+
+class DbtProjectUnparsable(GenomeError):
+    """The dbt project does not parse."""
+
+    @classmethod
+    def because(cls, project_dir: Path, output: str) -> "DbtProjectUnparsable":
+        """Return the error with the last lines that dbt printed."""
+        tail = "\n".join(output.strip().splitlines()[-15:])
+        return cls(f"dbt cannot parse {project_dir}:\n{tail}\nMend the named file and run again; no model was built.")
+
+
+@dataclass(frozen=True)
+class DbtProjectFiles:
+    """Where the dbt project, its artifacts and its warehouse are, and what DuckDB may take."""
+
+    project_dir: Path
+    target_dir: Path
+    warehouse: Path
+    memory_limit: str
+    threads: int
+    timezone: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "DbtProjectFiles":
+        """Return the project of one installation."""
+        return cls(
+            project_dir=settings.dbt_dir,
+            target_dir=settings.dbt_target_dir,
+            warehouse=settings.warehouse_path,
+            memory_limit=settings.duckdb_memory_limit,
+            threads=settings.duckdb_threads,
+            timezone=settings.timezone,
+        )
+
+
+def fingerprint(project_dir: Path) -> str:
+    """Return the sha256 over the names and bytes of all files that dbt compiles, lower hex."""
+    digest = hashlib.sha256()
+    files = [project_dir / name for name in _SOURCE_FILES]
+    for folder in _SOURCE_FOLDERS:
+        files += sorted(path for path in (project_dir / folder).rglob("*") if path.is_file())
+    for path in files:
+        digest.update(path.relative_to(project_dir).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def load_manifest(files: DbtProjectFiles) -> Mapping[str, Any]:
+    """Return dbt's manifest of the project as it stands, parsing it only when its files changed.
+
+    Raises:
+        DbtProjectUnparsable: dbt refuses the project.
+    """
+    kept = files.target_dir / f"manifest-{fingerprint(files.project_dir)[:16]}.json"
+    if not kept.exists():
+        process = start_dbt(["parse"], files, as_of_on=_ANY_DAY)
+        output, _ = process.communicate()
+        if process.returncode != 0:
+            raise DbtProjectUnparsable.because(files.project_dir, output.decode(errors="replace"))
+        write_bytes_atomically(kept, (files.target_dir / "manifest.json").read_bytes())
+    manifest: Mapping[str, Any] = json.loads(kept.read_bytes())
+    return manifest
+
+
+def start_dbt(
+    arguments: Sequence[str],
+    files: DbtProjectFiles,
+    *,
+    as_of_on: date,
+    inherited: Sequence[int] = (),
+    log_format: str = "text",
+) -> "subprocess.Popen[bytes]":
+    """Return the started dbt child; its output, errors too, comes through `stdout`.
+
+    Args:
+        arguments: dbt's command and options.
+        files: the project and its places.
+        as_of_on: the business day that `var('as_of_on')` gives.
+        inherited: descriptors that the child keeps open, such as that of the night's lock.
+        log_format: `text`, or `json` for one event a line.
+    """
+    files.target_dir.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "DBT_LOG_FORMAT": log_format,
+        "DBT_LOG_PATH": str(files.target_dir),
+        "DBT_PROFILES_DIR": str(files.project_dir),
+        "DBT_PROJECT_DIR": str(files.project_dir),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(files.target_dir),
+        "GENOME_AS_OF_ON": as_of_on.isoformat(),
+        "GENOME_DUCKDB_MEMORY_LIMIT": files.memory_limit,
+        "GENOME_DUCKDB_THREADS": str(files.threads),
+        "GENOME_TIMEZONE": files.timezone,
+        "GENOME_WAREHOUSE": str(files.warehouse),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return subprocess.Popen(  # noqa: S603 - the command is this environment's own dbt
+        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        cwd=files.project_dir,
+        env=child_environment(environment),
+        pass_fds=tuple(inherited),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )

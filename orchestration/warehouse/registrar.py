@@ -1,0 +1,52 @@
+"""The view registrar: dbt's sources are views over exactly the lake files that the night's pin names.
+
+It makes views and nothing else; what the views hold is written by the stages, what is built on them by dbt.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.contracts import Contracts
+from orchestration.foundation.lake_io import Lake, create_views
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.night import Night
+
+
+def input_tables(contracts: Contracts) -> dict[str, pa.Schema]:
+    """Return the lake tables that are complete before dbt starts, with their schemas: what a night pins."""
+    stages_before = ("ingest", "standardise")
+    before = {table.name: table.schema for table in LAKE_TABLES.values() if table.writer in stages_before}
+    return {**contracts.raw_schemas(), **before}
+
+
+def output_tables() -> dict[str, pa.Schema]:
+    """Return the lake tables that stages write between the dbt blocks of a night, with their schemas."""
+    stages_between = ("identity", "insight")
+    return {table.name: table.schema for table in LAKE_TABLES.values() if table.writer in stages_between}
+
+
+def register_views(
+    warehouse: Path,
+    lake: Lake,
+    tables: Mapping[str, pa.Schema],
+    *,
+    limits: DuckdbLimits,
+    night: Night | None = None,
+) -> None:
+    """Point the warehouse's source views at the lake's committed files, or at those that a night's pin names.
+
+    Args:
+        warehouse: the database that dbt writes next; made when it is missing.
+        lake: where the files are.
+        tables: lake table name to schema.
+        limits: memory and threads of the connection.
+        night: whose pin says which keys of each table count.
+
+    Raises:
+        LakeFileDamaged: a committed file is missing or has another size.
+    """
+    with connect(warehouse, limits, read_only=False) as connection:
+        create_views(connection, lake, tables, keys=night.keys if night else None)

@@ -1,0 +1,36 @@
+"""A finished night of a small sample company, made once a session; a test that changes it works on its own copy."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration.foundation.settings import PROJECT_ROOT
+from orchestration.sample_company.company import write_sample_company
+from tests.support.nights import CUSTOMERS, run_night, settings_of
+
+
+@pytest.fixture(scope="session")
+def finished_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The lake of a small sample company after its night; only to be read."""
+    root = tmp_path_factory.mktemp("finished") / "lake"
+    write_sample_company(root / "inbox", customers_count=CUSTOMERS, truth_root=root / "sample_truth")
+    end = run_night(settings_of(root))
+    assert end.is_success, end.reasons
+    return root
+
+
+@pytest.fixture
+def own_night(finished_night: Path, tmp_path: Path) -> Path:
+    """A copy of the finished night's lake, for this test to change."""
+    return Path(shutil.copytree(finished_night, tmp_path / "lake"))
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real data sets, or a skip that says what is missing."""
+    root = Path(os.environ.get("GENOME_REAL_DATA", PROJECT_ROOT.parent / "shared" / "data"))
+    if not root.is_dir():
+        pytest.skip(f"needs the real data sets at {root}; set GENOME_REAL_DATA to their folder")
+    return root

@@ -1,0 +1,100 @@
+"""A whole night on the sample company, against its truth and against itself."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration.publish.swap import published
+from orchestration.sample_company.company import write_sample_company
+from tests.support.nights import (
+    CUSTOMERS,
+    LAST_DAY,
+    published_columns,
+    published_differences,
+    run_night,
+    settings_of,
+)
+
+pytestmark = pytest.mark.night
+
+
+def test_every_delivered_record_has_exactly_one_fate(finished_night: Path) -> None:
+    with duckdb.connect(finished_night / "serving" / "genome.duckdb", read_only=True) as connection:
+        fates = dict(
+            connection.execute("select file_sha256, sum(records_count) from mart_row_ledger group by all").fetchall()
+        )
+    delivered = pq.read_table(finished_night / "ledger" / "files", partitioning=None).to_pylist()
+    assert fates == {file["file_sha256"]: file["records_count"] for file in delivered}
+
+
+def test_customers_and_people_of_the_sample_are_nearly_one_to_one(finished_night: Path) -> None:
+    with duckdb.connect(finished_night / "serving" / "genome.duckdb", read_only=True) as connection:
+        customers = connection.execute("select count(*) from mart_customer_360").fetchall()[0][0]
+    assert CUSTOMERS * 0.9 <= customers <= CUSTOMERS * 1.6
+
+
+def test_the_published_database_holds_no_direct_identifier(finished_night: Path) -> None:
+    with duckdb.connect(finished_night / "serving" / "genome.duckdb", read_only=True) as connection:
+        for table, columns in published_columns(finished_night).items():
+            for column in columns:
+                found = connection.execute(
+                    f"select count(*) from {table} where regexp_matches({column}::varchar, "
+                    r"'[^@\s]+@[^@\s]+\.[a-z]{2,}|\+[1-9][0-9]{7,14}')"
+                ).fetchall()
+                assert found == [(0,)], f"{table}.{column}"
+
+
+def test_a_rerun_of_the_same_night_gives_identicalpublished_columns(finished_night: Path, own_night: Path) -> None:
+    assert run_night(settings_of(own_night)).is_success
+    before, after = published(finished_night / "serving"), published(own_night / "serving")
+    assert before is not None
+    assert after is not None
+    assert before.build_id != after.build_id
+    assert set(published_differences(finished_night, own_night).values()) == {0}
+
+
+def test_a_night_without_new_files_moves_only_what_depends_on_the_date(finished_night: Path, own_night: Path) -> None:
+    assert run_night(settings_of(own_night), LAST_DAY + timedelta(days=1)).is_success
+    facts = "customer_id, orders_count, net_revenue_amount, first_ordered_on, last_ordered_on, country_code"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{finished_night}/serving/genome.duckdb' as one (read_only)")
+        connection.execute(f"attach '{own_night}/serving/genome.duckdb' as other (read_only)")
+        before, after = (
+            connection.execute(f"select {facts} from {name}.mart_customer_360 order by customer_id").fetchall()
+            for name in ("one", "other")
+        )
+        days = connection.execute("select distinct as_of_on from other.mart_customer_360").fetchall()
+    assert before == after
+    assert days == [(LAST_DAY + timedelta(days=1),)]
+    assert published_differences(finished_night, own_night)["mart_row_ledger"] == 0
+
+
+def test_a_second_night_adds_what_arrived_and_keeps_the_rest(finished_night: Path, own_night: Path) -> None:
+    write_sample_company(own_night / "inbox", customers_count=CUSTOMERS, nights=2)
+    assert run_night(settings_of(own_night), LAST_DAY + timedelta(days=1)).is_success
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{finished_night}/serving/genome.duckdb' as one (read_only)")
+        connection.execute(f"attach '{own_night}/serving/genome.duckdb' as other (read_only)")
+        lost = connection.execute(
+            "select count(*) from one.mart_row_ledger o anti join other.mart_row_ledger t using (file_sha256)"
+        ).fetchall()
+        again = connection.execute(
+            "select count(*) from other.mart_row_ledger where reason_code = 'file_already_landed'"
+        ).fetchall()
+    assert lost == [(0,)]
+    assert again[0][0] > 0
+
+
+def test_too_little_history_publishes_no_score_and_says_why(tmp_path: Path) -> None:
+    root = tmp_path / "lake"
+    write_sample_company(root / "inbox", customers_count=60)
+    assert run_night(settings_of(root), date(2024, 9, 30)).is_success
+    with duckdb.connect(root / "serving" / "genome.duckdb", read_only=True) as connection:
+        scored = connection.execute("select count(purchase_probability_next_90d) from mart_customer_360").fetchall()
+        said = connection.execute("select model_status, status_reason_code from mart_models").fetchall()
+    assert scored == [(0,)]
+    assert [status for status, _ in said] == ["withheld"]
+    assert said[0][1]

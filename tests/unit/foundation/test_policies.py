@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from orchestration.foundation.errors import ConfigurationFaulty
+from orchestration.foundation.policies import load_policies
+from orchestration.foundation.settings import PROJECT_ROOT
+
+POLICIES = PROJECT_ROOT / "lake" / "policies"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for path in POLICIES.glob("*.yml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path
+
+
+def test_the_projects_own_policies_load() -> None:
+    policies = load_policies(POLICIES)
+    assert policies.money.reporting_currency_code == "GBP"
+    assert policies.models.label_window_days == 90
+    assert policies.publishing.keep_last == 3
+    assert policies.identity.max_records_per_identifier >= 2
+
+
+def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
+    (folder / "identity.yml").write_text("max_records_per_identifier: many\n", encoding="utf-8")
+    (folder / "money.yml").write_text("reporting_currency_code: pounds\nrounding: up\n", encoding="utf-8")
+    (folder / "models.yml").unlink()
+    (folder / "publishing.yml").write_text("keep_last: [", encoding="utf-8")
+    with pytest.raises(ConfigurationFaulty) as refused:
+        load_policies(folder)
+    message = str(refused.value)
+    assert "5 faults" in message
+    for part in (
+        "identity.yml: max_records_per_identifier",
+        "money.yml: reporting_currency_code",
+        "money.yml: rounding",
+        "models.yml is missing",
+        "publishing.yml is no YAML",
+    ):
+        assert part in message
+
+
+def test_a_file_that_is_a_list_is_refused(folder: Path) -> None:
+    (folder / "money.yml").write_text("- GBP\n", encoding="utf-8")
+    with pytest.raises(ConfigurationFaulty, match=r"money\.yml must hold names and values"):
+        load_policies(folder)
+
+
+def test_a_misspelt_file_is_told_by_what_is_missing_and_what_is_there(folder: Path) -> None:
+    (folder / "money.yml").rename(folder / "monney.yml")
+    with pytest.raises(ConfigurationFaulty, match=r"money\.yml is missing; the folder holds .*monney\.yml"):
+        load_policies(folder)
+
+
+def test_a_topic_of_another_stage_is_left_to_it(folder: Path) -> None:
+    (folder / "of_another_stage.yml").write_text("a: 1\n", encoding="utf-8")
+    assert load_policies(folder) == load_policies(POLICIES)

@@ -18,7 +18,6 @@ from orchestration.foundation.dagster_home import prepare_dagster_home
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.settings import Settings
 
-
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 

@@ -15,7 +15,7 @@ from orchestration.resources import LakeResource, NightResource, WarehouseResour
 from orchestration.standardise.assets import build_standardise_assets
 from orchestration.warehouse import registrar
 from orchestration.warehouse.assets import build_warehouse_assets
-from orchestration.warehouse.dbt_models import build_dbt_assets
+from orchestration.warehouse.dbt_models import DbtResource, build_dbt_assets
 from orchestration.warehouse.dbt_project import DbtProjectFiles, load_manifest
 
 
@@ -65,6 +65,14 @@ def _resources(settings: Settings) -> dict[str, object]:
             path=str(settings.warehouse_path),
             memory_limit=settings.duckdb_memory_limit,
             threads=settings.duckdb_threads,
+        ),
+        "dbt": DbtResource(
+            project_dir=str(settings.dbt_dir),
+            target_dir=str(settings.dbt_target_dir),
+            warehouse=str(settings.warehouse_path),
+            memory_limit=settings.duckdb_memory_limit,
+            threads=settings.duckdb_threads,
+            timezone=settings.timezone,
         ),
         "night": NightResource.configure_at_launch(
             timezone=settings.timezone, lock_path=str(settings.state_dir / "night.lock")

@@ -5,6 +5,9 @@ check has run. Which models a block holds is said by its tag in the dbt project.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -12,17 +15,55 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from dbt.version import get_installed_version
 from packaging.version import Version
+from pydantic import PrivateAttr
 
 from orchestration.foundation.previews import preview
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 from orchestration.warehouse import build_state, registrar
-from orchestration.warehouse.dbt_project import DbtProjectFiles, fingerprint, start_dbt
+from orchestration.warehouse.dbt_project import DbtChild, DbtCommand, DbtProjectFiles, fingerprint
 
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
 PINNED_INPUTS = dg.AssetKey(["warehouse", "pinned_inputs"])
 _OWNER = "team:data-platform"
 
 _Event: TypeAlias = dg.Output[Any] | dg.AssetCheckResult | dg.AssetObservation
+
+
+class DbtResource(dg.ConfigurableResource[None]):
+    """The dbt child of a run, started with its first block and ended with the run."""
+
+    project_dir: str
+    target_dir: str
+    warehouse: str
+    memory_limit: str
+    threads: int
+    timezone: str
+
+    _children: list[DbtChild] = PrivateAttr(default_factory=list)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["DbtResource"]:
+        """End the child with the run."""
+        del context
+        try:
+            yield self
+        finally:
+            for child in self._children:
+                child.end()
+
+    def child(self, *, as_of_on: date, inherited: Sequence[int]) -> DbtChild:
+        """Return the run's dbt child, started if this is the first block."""
+        if not self._children:
+            files = DbtProjectFiles(
+                project_dir=Path(self.project_dir),
+                target_dir=Path(self.target_dir),
+                warehouse=Path(self.warehouse),
+                memory_limit=self.memory_limit,
+                threads=self.threads,
+                timezone=self.timezone,
+            )
+            self._children.append(DbtChild.start(files, as_of_on=as_of_on, inherited=inherited))
+        return self._children[0]
 
 
 class GenomeTranslator(DagsterDbtTranslator):
@@ -76,14 +117,19 @@ def _block(
         dagster_dbt_translator=translator,
     )
     def build_block(
-        context: dg.AssetExecutionContext, lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+        context: dg.AssetExecutionContext,
+        lake: LakeResource,
+        warehouse: WarehouseResource,
+        dbt: DbtResource,
+        night: NightResource,
     ) -> Iterator[_Event]:
         registrar.register_views(files.warehouse, lake.open(), registrar.output_tables(), limits=warehouse.limits)
         version = fingerprint(files.project_dir)
         arguments = build_state.build_arguments(
             files.warehouse, version=version, selection=_selection(context, block), limits=warehouse.limits
         )
-        invocation = _invocation(arguments, files, night=night, context=context, manifest=manifest)
+        command = dbt.child(as_of_on=night.day, inherited=[night.lock]).run(arguments)
+        invocation = _invocation(command, files, context=context, manifest=manifest)
         yield from _with_previews(invocation, manifest, warehouse)
         build_state.record_version(files.warehouse, block=block, version=version, limits=warehouse.limits)
 
@@ -97,16 +143,10 @@ def _selection(context: dg.AssetExecutionContext, block: str) -> list[str]:
 
 
 def _invocation(
-    arguments: Sequence[str],
-    files: DbtProjectFiles,
-    *,
-    night: NightResource,
-    context: dg.AssetExecutionContext,
-    manifest: Mapping[str, Any],
+    command: DbtCommand, files: DbtProjectFiles, *, context: dg.AssetExecutionContext, manifest: Mapping[str, Any]
 ) -> DbtCliInvocation:
-    process = start_dbt(arguments, files, as_of_on=night.day, inherited=[night.lock], log_format="json")
     return DbtCliInvocation(
-        process=process,
+        process=command,
         manifest=manifest,
         dagster_dbt_translator=GenomeTranslator(),
         project_dir=files.project_dir,

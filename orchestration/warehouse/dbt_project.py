@@ -7,11 +7,11 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Self
 
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import write_bytes_atomically
@@ -20,6 +20,7 @@ from orchestration.foundation.settings import Settings, child_environment
 _SOURCE_FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
 _SOURCE_FILES = ("dbt_project.yml", "profiles.yml")
 _ANY_DAY = date(1970, 1, 1)
+_EXIT_WITHOUT_A_WORD = 70
 
 
 class DbtProjectUnparsable(GenomeError):
@@ -76,7 +77,8 @@ def load_manifest(files: DbtProjectFiles) -> Mapping[str, Any]:
     """
     kept = files.target_dir / f"manifest-{fingerprint(files.project_dir)[:16]}.json"
     if not kept.exists():
-        process = start_dbt(["parse"], files, as_of_on=_ANY_DAY)
+        command = [str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "parse"]
+        process = start_dbt(command, files, as_of_on=_ANY_DAY)
         output, _ = process.communicate()
         if process.returncode != 0:
             raise DbtProjectUnparsable.because(files.project_dir, output.decode(errors="replace"))
@@ -86,25 +88,19 @@ def load_manifest(files: DbtProjectFiles) -> Mapping[str, Any]:
 
 
 def start_dbt(
-    arguments: Sequence[str],
-    files: DbtProjectFiles,
-    *,
-    as_of_on: date,
-    inherited: Sequence[int] = (),
-    log_format: str = "text",
+    command: Sequence[str], files: DbtProjectFiles, *, as_of_on: date, inherited: Sequence[int] = ()
 ) -> "subprocess.Popen[bytes]":
-    """Return the started dbt child; its output, errors too, comes through `stdout`.
+    """Return the started process, with dbt's environment and pipes for its input and all of its output.
 
     Args:
-        arguments: dbt's command and options.
+        command: the program and its arguments.
         files: the project and its places.
         as_of_on: the business day that `var('as_of_on')` gives.
         inherited: descriptors that the child keeps open, such as that of the night's lock.
-        log_format: `text`, or `json` for one event a line.
     """
     files.target_dir.mkdir(parents=True, exist_ok=True)
     environment = {
-        "DBT_LOG_FORMAT": log_format,
+        "DBT_LOG_FORMAT": "json",
         "DBT_LOG_PATH": str(files.target_dir),
         "DBT_PROFILES_DIR": str(files.project_dir),
         "DBT_PROJECT_DIR": str(files.project_dir),
@@ -117,12 +113,92 @@ def start_dbt(
         "GENOME_WAREHOUSE": str(files.warehouse),
         "PYTHONUNBUFFERED": "1",
     }
-    return subprocess.Popen(  # noqa: S603 - the command is this environment's own dbt
-        [str(Path(sys.executable).with_name("dbt")), *arguments],
+    return subprocess.Popen(  # noqa: S603 - the command is this environment's own Python
+        command,
         cwd=files.project_dir,
         env=child_environment(environment),
         pass_fds=tuple(inherited),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
+
+
+@dataclass
+class DbtLines:
+    """The output of one dbt command, line by line, up to the child's word that it ended; then its exit code."""
+
+    stream: IO[bytes]
+    exit_code: int | None = None
+    closed: bool = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.exit_code is None:
+            line = self.stream.readline()
+            if line.startswith(b'{"ended":'):
+                self.exit_code = int(json.loads(line)["ended"])
+            elif not line:
+                self.exit_code = _EXIT_WITHOUT_A_WORD
+            else:
+                yield line
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+
+@dataclass(frozen=True)
+class DbtCommand:
+    """One dbt command that a `DbtChild` runs; looks like a process to those who read dbt's events."""
+
+    args: tuple[str, ...]
+    stdout: DbtLines
+    child: "subprocess.Popen[bytes]"
+
+    @property
+    def returncode(self) -> int | None:
+        """The command's exit code; None while it runs."""
+        return self.stdout.exit_code
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code after reading the output to its end."""
+        del timeout
+        for _ in self.stdout:
+            continue
+        return self.stdout.exit_code or 0
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the command through the child."""
+        self.child.send_signal(number)
+
+
+@dataclass(frozen=True)
+class DbtChild:
+    """The dbt child of one night; it holds what it inherited, such as the night's lock, until it ends."""
+
+    process: "subprocess.Popen[bytes]"
+
+    @classmethod
+    def start(cls, files: DbtProjectFiles, *, as_of_on: date, inherited: Sequence[int]) -> "DbtChild":
+        """Return the child, which parses the project while the parent goes on."""
+        command = [sys.executable, "-m", "orchestration.warehouse.dbt_child"]
+        return cls(start_dbt(command, files, as_of_on=as_of_on, inherited=inherited))
+
+    def run(self, arguments: Sequence[str]) -> DbtCommand:
+        """Return the started command; one runs at a time, and its output is read before the next is started.
+
+        Raises:
+            BrokenPipeError: the child has ended.
+        """
+        sent, received = self.process.stdin, self.process.stdout
+        if sent is None or received is None:
+            raise BrokenPipeError
+        sent.write(json.dumps(list(arguments)).encode() + b"\n")
+        sent.flush()
+        return DbtCommand(("dbt", *arguments), DbtLines(received), self.process)
+
+    def end(self) -> None:
+        """End the child after its last command."""
+        self.process.communicate()

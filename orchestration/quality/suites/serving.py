@@ -48,7 +48,7 @@ def gate() -> GateSpec:
     return GateSpec(
         "serving",
         "The database about to be shown equals the warehouse's marts, adds up, and names nobody.",
-        (*every, *_customers(), *_segments(), *_ledger()),
+        (*every, _completeness(), *_customers(), *_segments(), *_ledger()),
     )
 
 
@@ -98,6 +98,22 @@ def _of_every_table(table: _Table) -> tuple[FactSpec, ...]:
             NoRows(
                 f"select {table.key}::varchar as key from $batch as facts "
                 f"where regexp_matches(facts::varchar, '{_EMAIL}') or regexp_matches(facts::varchar, '{_E164}')"
+            ),
+        ),
+    )
+
+
+def _completeness() -> FactSpec:
+    known = ", ".join(f"'{table.name}'" for table in _TABLES)
+    return FactSpec(
+        "main.mart_segments",
+        "no_table_without_facts_is_published",
+        "Every table and view of the database is one that this gate looks at.",
+        ASSET_KEY,
+        (
+            NoRows(
+                "select table_name as key from information_schema.tables "
+                f"where table_catalog = current_database() and table_name not in ({known})"
             ),
         ),
     )

@@ -37,7 +37,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """
     contracts = load_contracts(settings.contracts_dir)
     policies = load_policies(settings.policies_dir)
-    files = DbtProjectFiles.of(settings)
+    files = DbtProjectFiles.of(settings, policies.money)
     dbt_models = build_dbt_assets(files, load_manifest(files))
     marts = [key for block in dbt_models for key in block.keys if key.path[0] == "serving"]
     return dg.Definitions(
@@ -53,12 +53,12 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=build_gates(contracts, policies.quality, serving_dir=settings.serving_dir),
         jobs=[automation.nightly_job(), automation.landing_job()],
         schedules=[automation.nightly_schedule(settings.timezone)],
-        resources=_resources(settings),
+        resources=_resources(settings, files),
         executor=dg.in_process_executor,
     )
 
 
-def _resources(settings: Settings) -> dict[str, object]:
+def _resources(settings: Settings, files: DbtProjectFiles) -> dict[str, object]:
     return {
         "lake": LakeResource(root=str(settings.lake_root)),
         "warehouse": WarehouseResource(
@@ -66,14 +66,7 @@ def _resources(settings: Settings) -> dict[str, object]:
             memory_limit=settings.duckdb_memory_limit,
             threads=settings.duckdb_threads,
         ),
-        "dbt": DbtResource(
-            project_dir=str(settings.dbt_dir),
-            target_dir=str(settings.dbt_target_dir),
-            warehouse=str(settings.warehouse_path),
-            memory_limit=settings.duckdb_memory_limit,
-            threads=settings.duckdb_threads,
-            timezone=settings.timezone,
-        ),
+        "dbt": DbtResource.of(files),
         "night": NightResource.configure_at_launch(
             timezone=settings.timezone, lock_path=str(settings.state_dir / "night.lock")
         ),

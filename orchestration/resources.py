@@ -60,7 +60,7 @@ class NightResource(dg.ConfigurableResource[None]):
     _lock: int = PrivateAttr()
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:  # type: ignore[override] # it yields itself
         """Hold the night's lock for as long as the run lasts."""
         run_id = context.run_id or "direct"
         began_at = _began_at(context)

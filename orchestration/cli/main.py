@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 _DATE = typer.Option("--date", formats=["%Y-%m-%d"], help="The business day to close; yesterday when left out.")
 
+_WIDTH_OF_FILES = 110
+
 
 def main() -> None:
     """Run the command line; a refusal is printed in one screen and ends with exit code 1."""
@@ -74,7 +76,8 @@ def ui(
 
 
 def _console() -> Console:
-    return Console(file=sys.stdout, highlight=False)
+    width = None if sys.stdout.isatty() else _WIDTH_OF_FILES
+    return Console(file=sys.stdout, highlight=False, width=width)
 
 
 def _day(stated: datetime | None) -> date | None:

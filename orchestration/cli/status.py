@@ -1,6 +1,7 @@
 """`genome status`: how the last night went, its gates, its ledger, and what is published; reads and changes nothing."""
 
 from collections.abc import Iterable
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,7 +29,7 @@ def show_status(settings: Settings, *, console: Console) -> None:
         return
     end = f"ended {night.closed_at:%Y-%m-%d %H:%M} UTC" if night.closed_at else "did not end; run it again to resume"
     console.print(f"[bold]Last night[/] {night.as_of_on}  {end}  run {night.run_id}")
-    _print_gates(lake, console, night_day=night.as_of_on.isoformat())
+    _print_gates(lake, console, night_day=night.as_of_on)
     print_deliveries(settings, console)
     print_published(settings, console)
 
@@ -38,14 +39,15 @@ def print_deliveries(settings: Settings, console: Console, *, run_id: str | None
     table = LAKE_TABLES["ledger/files"]
     files = Lake(settings.lake_root).read_table(table.name, table.schema)
     if run_id is not None:
-        files = files.filter(pc.equal(files["_run_id"], run_id))
+        files = files.filter(pc.field("_run_id") == run_id)
     files = files.sort_by([("delivered_on", "ascending"), ("source", "ascending"), ("file_name", "ascending")])
     if files.num_rows == 0:
         console.print("No file was waiting in the inbox.")
         return
-    columns = ("source", "feed", "file_name", "file_fate", "records_count", "landed_count", "quarantined_count")
-    console.print(_grid("Delivered files", columns, files.select(columns)))
-    for reason in files["reason_text"].drop_null().to_pylist():
+    shown = files.select(["source", "file_name", "file_fate", "records_count", "landed_count", "quarantined_count"])
+    titles = ("source", "file", "fate", "records", "landed", "quarantined")
+    console.print(_grid("Delivered files", titles, shown))
+    for reason in filter(None, files["reason_text"].to_pylist()):
         console.print(f"  {reason}", markup=False, highlight=False)
 
 
@@ -61,10 +63,10 @@ def print_published(settings: Settings, console: Console) -> None:
         console.print(f"  {table.name:<24} {table.rows_count:>10,} rows")
 
 
-def _print_gates(lake: Lake, console: Console, *, night_day: str) -> None:
+def _print_gates(lake: Lake, console: Console, *, night_day: date) -> None:
     table = LAKE_TABLES["quality/verdicts"]
     verdicts = lake.read_table(table.name, table.schema)
-    verdicts = verdicts.filter(pc.equal(verdicts["as_of_on"].cast(pa.string()), night_day))
+    verdicts = verdicts.filter(pc.field("as_of_on") == night_day)
     gates = verdicts.group_by("gate", use_threads=False).aggregate([("is_passed", "count"), ("is_passed", "sum")])
     console.print(_grid("Gates", ("gate", "facts", "that hold"), gates))
     failed = verdicts.filter(pc.invert(verdicts["is_passed"]))

@@ -29,7 +29,10 @@ def connect(path: Path, limits: DuckdbLimits, *, read_only: bool) -> Iterator[du
         duckdb.IOException: the file is missing for a reader, locked by another process, or no database.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    config = {"memory_limit": limits.memory_limit, "threads": str(limits.threads)}
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": limits.memory_limit,
+        "threads": limits.threads,
+    }
     connection = duckdb.connect(path, read_only=read_only, config=config)
     try:
         connection.execute("set TimeZone = 'UTC'")

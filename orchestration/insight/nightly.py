@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
@@ -62,7 +63,7 @@ def train_or_replay(  # noqa: PLR0913 - one night has this many facts
     records = lake.read_table(RECORDS_TABLE, LAKE_TABLES[RECORDS_TABLE].schema)
     decision = needs_training(records, as_of_on=as_of_on, retrain_after_days=retrain_after_days)
     if decision.champion is not None:
-        in_force = records.filter(pa.compute.equal(records["model_id"], decision.champion.model_id))
+        in_force = records.filter(pc.field("model_id") == decision.champion.model_id)
         return ModelNight(in_force.slice(0, 1), is_new=False, reason=decision.reason)
     trained = train_purchase_model(
         warehouse.sql(_FEATURES).to_arrow_table(),

@@ -1,5 +1,6 @@
 """One night's standardising: finds the raw values that are new, cleans them once, and commits them to the lake."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,13 +50,13 @@ def standardise_new_values(
             if found.num_rows:
                 key = _free_key(lake, kind, as_of_on)
                 lake.write_table(kind.table, key, found, run_id=run_id, written_at=at)
-            refused = found.filter(pc.invert(found["is_valid"]))["reason_code"].value_counts().to_pylist()
+            refused = Counter(found.filter(pc.invert(found["is_valid"]))["reason_code"].to_pylist())
             yield StandardisedReport(
                 kind=kind.name,
                 values_count=sum(record.rows for record in lake.records(kind.table)),
                 new_count=found.num_rows,
-                refused_count=sum(reason["counts"] for reason in refused),
-                refused_by_reason={reason["values"]: reason["counts"] for reason in refused},
+                refused_count=refused.total(),
+                refused_by_reason={str(reason): count for reason, count in sorted(refused.items())},
             )
 
 

@@ -38,11 +38,18 @@ class DbtResource(dg.ConfigurableResource[None]):
     memory_limit: str
     threads: int
     timezone: str
+    reporting_currency_code: str
+
+    @classmethod
+    def of(cls, files: DbtProjectFiles) -> "DbtResource":
+        """Return the resource of one dbt project."""
+        plain = {name: str(value) if isinstance(value, Path) else value for name, value in vars(files).items()}
+        return cls.model_validate(plain)
 
     _children: list[DbtChild] = PrivateAttr(default_factory=list)
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["DbtResource"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["DbtResource"]:  # type: ignore[override] # it yields itself
         """End the child with the run."""
         del context
         try:
@@ -61,6 +68,7 @@ class DbtResource(dg.ConfigurableResource[None]):
                 memory_limit=self.memory_limit,
                 threads=self.threads,
                 timezone=self.timezone,
+                reporting_currency_code=self.reporting_currency_code,
             )
             self._children.append(DbtChild.start(files, as_of_on=as_of_on, inherited=inherited))
         return self._children[0]
@@ -146,7 +154,7 @@ def _invocation(
     command: DbtCommand, files: DbtProjectFiles, *, context: dg.AssetExecutionContext, manifest: Mapping[str, Any]
 ) -> DbtCliInvocation:
     return DbtCliInvocation(
-        process=command,
+        process=command,  # type: ignore[arg-type] # it reads a process's lines and exit code, no more
         manifest=manifest,
         dagster_dbt_translator=GenomeTranslator(),
         project_dir=files.project_dir,
@@ -171,7 +179,10 @@ def _with_previews(
             node = manifest["nodes"].get(event.metadata.get("unique_id", dg.TextMetadataValue("")).value)
             if isinstance(event, dg.Output) and node is not None:
                 shown = preview(connection, node["schema"], node["alias"], hidden=_hidden(node))
-                facts = {"dagster/row_count": shown.rows, "preview": dg.MetadataValue.md(shown.markdown)}
+                facts: dict[str, Any] = {
+                    "dagster/row_count": shown.rows,
+                    "preview": dg.MetadataValue.md(shown.markdown),
+                }
                 yield event.with_metadata({**event.metadata, **facts})
             else:
                 yield event

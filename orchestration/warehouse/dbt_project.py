@@ -15,6 +15,7 @@ from typing import IO, Any, Self
 
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import write_bytes_atomically
+from orchestration.foundation.policies import MoneyPolicy
 from orchestration.foundation.settings import Settings, child_environment
 
 _SOURCE_FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
@@ -43,9 +44,10 @@ class DbtProjectFiles:
     memory_limit: str
     threads: int
     timezone: str
+    reporting_currency_code: str
 
     @classmethod
-    def of(cls, settings: Settings) -> "DbtProjectFiles":
+    def of(cls, settings: Settings, money: MoneyPolicy) -> "DbtProjectFiles":
         """Return the project of one installation."""
         return cls(
             project_dir=settings.dbt_dir,
@@ -54,6 +56,7 @@ class DbtProjectFiles:
             memory_limit=settings.duckdb_memory_limit,
             threads=settings.duckdb_threads,
             timezone=settings.timezone,
+            reporting_currency_code=money.reporting_currency_code,
         )
 
 
@@ -109,6 +112,7 @@ def start_dbt(
         "GENOME_AS_OF_ON": as_of_on.isoformat(),
         "GENOME_DUCKDB_MEMORY_LIMIT": files.memory_limit,
         "GENOME_DUCKDB_THREADS": str(files.threads),
+        "GENOME_REPORTING_CURRENCY": files.reporting_currency_code,
         "GENOME_TIMEZONE": files.timezone,
         "GENOME_WAREHOUSE": str(files.warehouse),
         "PYTHONUNBUFFERED": "1",

@@ -3,6 +3,7 @@
 Belongs here: rows for the tests of dbt. Does not belong here: the sample company of the product, which is rich.
 """
 
+import hashlib
 import json
 import random
 from datetime import date, datetime, timedelta
@@ -110,6 +111,8 @@ def fill_stages(lake: SmallLake) -> None:
     contacts = [f"crm:contacts:C{number}" for number in range(1, 5)]
     records = {record: record for record in [*retail, *contacts, "shop:accounts:A1", "shop:accounts:A2"]}
     records["shop:accounts:A1"] = "crm:contacts:C1"
+    guest = f"shop:guests:{hashlib.sha256(b'none@example.org').hexdigest()}"
+    records[guest] = guest
     lake.add(
         "identity/customer_records",
         [{"record_id": record, "customer_id": f"c_{first}"} for record, first in records.items()],

@@ -5,7 +5,7 @@ with orders_unioned as (
     select
         'shop:' || order_id_shop as order_id,
         'shop' as source,
-        'shop:accounts:' || account_id_shop as record_id,
+        record_id,
         order_type,
         'shop:' || original_order_id_shop as original_order_id,
         ordered_at,

@@ -21,7 +21,7 @@ with identifiers_unioned as (
     union all
 
     select
-        'shop:accounts:' || account_id_shop as record_id,
+        record_id,
         'shop' as source,
         'email' as identifier_type,
         email as identifier_value
@@ -30,7 +30,7 @@ with identifiers_unioned as (
     union all
 
     select
-        'shop:accounts:' || account_id_shop as record_id,
+        record_id,
         'shop' as source,
         'phone' as identifier_type,
         phone as identifier_value

@@ -1,8 +1,9 @@
 -- One row per day as of which features are computed: this night and days before it.
 {{ config(materialized='view', tags=['block_insight']) }}
 
+-- A year of training dates before the tested one, so that each season is learnt from.
 with steps as (
-    select {{ whole_numbers_below(13) }} as step
+    select {{ whole_numbers_below(19) }} as step
 ),
 
 days_stepped as (

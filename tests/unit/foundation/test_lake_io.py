@@ -18,7 +18,8 @@ from orchestration.foundation.lake_io import (
 )
 
 AT = datetime(2026, 6, 30, 1, 0, tzinfo=UTC)
-SCHEMA = pa.schema({"email_raw": pa.string(), "is_valid": pa.bool_()})
+COLUMNS: dict[str, pa.DataType] = {"email_raw": pa.string(), "is_valid": pa.bool_()}
+SCHEMA = pa.schema(COLUMNS)
 TWO_ROWS = pa.table({"email_raw": ["a@b.example", None], "is_valid": [True, False]}, schema=SCHEMA)
 
 

@@ -18,6 +18,13 @@ select
     orders_typed.ordered_at,
     orders_typed.updated_at,
     orders_typed.account_id_shop,
+    -- A guest has no account; the e-mail of the order names the record instead.
+    case
+        when orders_typed.account_id_shop is not null
+            then 'shop:accounts:' || orders_typed.account_id_shop
+        when orders_typed.email is not null
+            then 'shop:guests:' || {{ hash_text('orders_typed.email') }}
+    end as record_id,
     orders_typed.email,
     orders_typed.phone,
     orders_typed.country_code,

@@ -45,6 +45,7 @@ BREACHES = {
     "mart_segments__adds_up_to_all_customers": (
         "update mart_segments set customers_count = 2 where segment_code = 'champions'"
     ),
+    "no_table_without_facts_is_published": "create table mart_secrets as select 'b1' as build_id",
     "mart_customer_360__knows_only_customers_of_the_warehouse": (
         "update mart_customer_360 set customer_id = 'c9' where customer_id = 'c2'"
     ),
@@ -59,7 +60,7 @@ BREACHES = {
 
 
 def sentences(verdict_facts: set[str]) -> set[str]:
-    return {fact.partition("__")[2] for fact in verdict_facts}
+    return {fact.rpartition("__")[2] for fact in verdict_facts}
 
 
 def test_a_candidate_that_equals_its_warehouse_passes(

@@ -1,0 +1,61 @@
+"""dbt's source files, derived from the feed contracts, so that columns are stated once.
+
+What staging makes of the columns belongs to dbt; the views that the sources name are the registrar's.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import yaml
+
+from orchestration.foundation.contracts import PROVENANCE, Contracts, FeedContract, SourceContract
+from orchestration.foundation.lake_io import view_name, write_bytes_atomically
+
+_HEADER = "# Derived from lake/contracts/{source}.yml, the one truth for what this source may land; do not edit.\n"
+_DATA_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.timestamp("us"): "timestamp"}
+_LINE_WIDTH = 100
+
+
+def sources_yaml(contract: SourceContract) -> str:
+    """Return the text of the dbt source file of one source: its feeds as tables, their raw columns in order."""
+    tables = [_table(feed, contract.owner) for feed in contract.feeds.values()]
+    schema, _ = view_name(next(iter(contract.feeds.values())).table)
+    source = {"name": contract.source, "schema": schema, "description": contract.description, "tables": tables}
+    body = yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=_LINE_WIDTH)
+    return _HEADER.format(source=contract.source) + body
+
+
+def sources_path(dbt_dir: Path, source: str) -> Path:
+    """Return where the dbt source file of `source` lies."""
+    return dbt_dir / "models" / "staging" / source / f"_{source}__sources.yml"
+
+
+def write_sources(contracts: Contracts, dbt_dir: Path) -> None:
+    """Write the dbt source file of every contract; to be run whenever a contract changes."""
+    for source, contract in contracts.items():
+        write_bytes_atomically(sources_path(dbt_dir, source), sources_yaml(contract).encode())
+
+
+def _table(feed: FeedContract, owner: str) -> dict[str, Any]:
+    columns = [_column(name, "varchar", column.description, column.pii) for name, column in feed.columns.items()]
+    provenance = [
+        # Columns that nobody described may hold anything.
+        _column(name, _DATA_TYPES[kind], text, "direct" if name == "_extras" else "none")
+        for name, (kind, text) in PROVENANCE.items()
+    ]
+    return {
+        "name": feed.name,
+        "description": feed.description,
+        "config": {"meta": {"owner": owner, "dagster": {"asset_key": feed.table.split("/")}}},
+        "columns": [*columns, *provenance],
+    }
+
+
+def _column(name: str, data_type: str, description: str, pii: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "data_type": data_type,
+        "description": description,
+        "config": {"meta": {"pii": pii}},
+    }

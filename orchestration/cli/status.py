@@ -34,8 +34,8 @@ def show_status(settings: Settings, *, console: Console) -> None:
     print_published(settings, console)
 
 
-def print_deliveries(settings: Settings, console: Console, *, run_id: str | None = None) -> None:
-    """Print one line a delivered file (of one run, if given): its records and what became of them."""
+def print_deliveries(settings: Settings, console: Console, *, run_id: str | None = None) -> int:
+    """Print one line a delivered file (of one run, if given), and return how many of them were refused."""
     table = LAKE_TABLES["ledger/files"]
     files = Lake(settings.lake_root).read_table(table.name, table.schema)
     if run_id is not None:
@@ -43,12 +43,13 @@ def print_deliveries(settings: Settings, console: Console, *, run_id: str | None
     files = files.sort_by([("delivered_on", "ascending"), ("source", "ascending"), ("file_name", "ascending")])
     if files.num_rows == 0:
         console.print("No file was waiting in the inbox.")
-        return
+        return 0
     shown = files.select(["source", "file_name", "file_fate", "records_count", "landed_count", "quarantined_count"])
     titles = ("source", "file", "fate", "records", "landed", "quarantined")
     console.print(_grid("Delivered files", titles, shown))
     for reason in filter(None, files["reason_text"].to_pylist()):
         console.print(f"  {reason}", markup=False, highlight=False)
+    return files["file_fate"].to_pylist().count("refused")
 
 
 def print_published(settings: Settings, console: Console) -> None:

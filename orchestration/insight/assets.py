@@ -50,14 +50,14 @@ def build_insight_assets(policy: ModelsPolicy) -> list[dg.AssetsDefinition]:
                 at=night.now(),
             )
         row = decided.row
-        shown = {name: value for name, value in row.items() if isinstance(value, str | int | float)}
+        shown = {name: _shown(value) for name, value in row.items() if isinstance(value, str | int | float)}
         pictures = {name: _picture(png) for name, png in nightly.plots(row).items()}
         inputs = as_markdown(["input", "weight"], nightly.inputs_of(row))
         return dg.MaterializeResult(
             metadata={
-                **{name: value for name, value in shown.items() if name != "features_json"},
                 **pictures,
                 "decision": decided.reason,
+                **{name: value for name, value in shown.items() if name != "features_json"},
                 "inputs": dg.MetadataValue.md(inputs),
                 "dagster/row_count": len(lake.open().records("insight/model_records")),
             }
@@ -91,3 +91,7 @@ def build_insight_assets(policy: ModelsPolicy) -> list[dg.AssetsDefinition]:
 
 def _picture(png: bytes) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![plot](data:image/png;base64,{base64.b64encode(png).decode()})")
+
+
+def _shown(value: str | float) -> str | float:
+    return round(value, 4) if isinstance(value, float) else value

@@ -36,6 +36,7 @@ def connect(path: Path, limits: DuckdbLimits, *, read_only: bool) -> Iterator[du
     connection = duckdb.connect(path, read_only=read_only, config=config)
     try:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

@@ -31,10 +31,12 @@ def sources_path(dbt_dir: Path, source: str) -> Path:
     return dbt_dir / "models" / "staging" / source / f"_{source}__sources.yml"
 
 
-def write_sources(contracts: Contracts, dbt_dir: Path) -> None:
-    """Write the dbt source file of every contract; to be run whenever a contract changes."""
-    for source, contract in contracts.items():
-        write_bytes_atomically(sources_path(dbt_dir, source), sources_yaml(contract).encode())
+def write_sources(contracts: Contracts, dbt_dir: Path) -> tuple[Path, ...]:
+    """Return the dbt source files after writing that of every contract; to be run whenever a contract changes."""
+    written = {sources_path(dbt_dir, source): sources_yaml(contract) for source, contract in contracts.items()}
+    for path, text in written.items():
+        write_bytes_atomically(path, text.encode())
+    return tuple(written)
 
 
 def _table(feed: FeedContract, owner: str) -> dict[str, Any]:

@@ -100,8 +100,8 @@ class FeedContract(_Strict):
     description: str = Field(pattern=r"^One row per .")
     format: Literal["csv", "ndjson", "parquet", "detect"]
     file_pattern: str = Field(min_length=1)
-    delimiter: str = Field(default="detect", pattern=r"^(detect|[^\"\r\n\x00])$")
-    quote: str = Field(default='"', pattern=r"^[^\r\n\x00]?$")
+    delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
+    quote: str = Field(default='"', pattern=r"^[!-~]?$")
     encoding: str = "detect"
     timezone: str = "UTC"
     delivery: Literal["snapshot", "delta", "events"]

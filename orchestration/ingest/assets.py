@@ -1,6 +1,7 @@
 """Landing as Dagster assets: the inbox's files become raw tables, the quarantine and the ledger, in one step."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -106,18 +107,17 @@ def _results(
 
 
 def _result(table: str, shown: TablePreview, report: LandingReport | None = None) -> dg.MaterializeResult[None]:
-    tonight = (
-        {
-            "files": len(report.files),
-            "files_refused": len(report.refused),
-            "rows_landed": report.landed_count,
-            "records_quarantined": report.quarantined_count,
-            "columns_not_in_contract": ", ".join(report.unknown_columns) or "none",
+    facts: dict[str, dg.MetadataValue[Any]] = {
+        "dagster/row_count": dg.MetadataValue.int(shown.rows),
+        "preview": dg.MetadataValue.md(shown.markdown),
+    }
+    if report is not None:
+        unknown = ", ".join(report.unknown_columns) or "none"
+        facts |= {
+            "files": dg.MetadataValue.int(len(report.files)),
+            "files_refused": dg.MetadataValue.int(len(report.refused)),
+            "rows_landed": dg.MetadataValue.int(report.landed_count),
+            "records_quarantined": dg.MetadataValue.int(report.quarantined_count),
+            "columns_not_in_contract": dg.MetadataValue.text(unknown),
         }
-        if report
-        else {}
-    )
-    return dg.MaterializeResult(
-        asset_key=dg.AssetKey(table.split("/")),
-        metadata={"dagster/row_count": shown.rows, "preview": dg.MetadataValue.md(shown.markdown), **tonight},
-    )
+    return dg.MaterializeResult(asset_key=dg.AssetKey(table.split("/")), metadata=facts)

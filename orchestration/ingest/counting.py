@@ -11,9 +11,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine, physical_lines
+from orchestration.ingest.ragged_suspects import Ordinals, RaggedSuspects
 from orchestration.ingest.regular_records import RegularTotals, regular_records
 
 Opener = Callable[[], AbstractContextManager[ByteReader]]
@@ -27,30 +29,61 @@ class CsvCount:
         records: how many.
         regular: totals over the text when all its quotes stand at the edges of cells and no record is over-long; None
             when the text had to be read step by step.
+        ragged: of a regular text, the ordinals of records that seem to have another number of cells than the header.
     """
 
     records: int
     regular: RegularTotals | None
+    ragged: Ordinals
 
 
-def count_csv(opener: Opener, *, delimiter: str, quote: str) -> CsvCount:
+def count_csv(opener: Opener, *, delimiter: str, quote: str, width: int) -> CsvCount:
     """Return how many records a CSV text holds, its header included.
 
     Args:
         opener: opens the text's bytes, ASCII-compatible, from the front.
         delimiter: one ASCII character.
         quote: one ASCII character, or empty when cells are never quoted.
+        width: how many cells the header has.
     """
+    marks = _Marks(delimiter.encode(), quote.encode(), width)
     totals = RegularTotals()
+    suspects = marks.suspects()
     with opener() as stream:
-        for chunk in regular_records(stream, delimiter=delimiter.encode(), quote=quote.encode()):
+        for chunk in regular_records(stream, delimiter=marks.delimiter, quote=marks.quote):
             if chunk is None:
                 break
             totals = totals.with_chunk(chunk)
+            suspects.take(chunk)
         else:
-            return CsvCount(totals.records, totals)
+            passed = _ragged_before(opener, marks, suspects.unseen_bytes)
+            return CsvCount(totals.records, totals, np.concatenate((passed, suspects.ordinals)))
     with opener() as stream:
-        return CsvCount(_count_stepwise(stream, delimiter.encode(), quote.encode()), None)
+        return CsvCount(_count_stepwise(stream, marks.delimiter, marks.quote), None, np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What a text's cells are told apart by."""
+
+    delimiter: bytes
+    quote: bytes
+    width: int
+
+    def suspects(self, *, is_thorough: bool = False) -> RaggedSuspects:
+        return RaggedSuspects(delimiter=self.delimiter, quote=self.quote, width=self.width, is_thorough=is_thorough)
+
+
+def _ragged_before(opener: Opener, marks: _Marks, end: int) -> Ordinals:
+    """Return the ragged records of a regular text's chunks before the offset `end`."""
+    suspects = marks.suspects(is_thorough=True)
+    if end:
+        with opener() as stream:
+            for chunk in regular_records(stream, delimiter=marks.delimiter, quote=marks.quote):
+                if chunk is None or chunk.offset >= end:
+                    break
+                suspects.take(chunk)
+    return suspects.ordinals
 
 
 def count_ndjson(opener: Opener) -> int:

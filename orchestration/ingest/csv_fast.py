@@ -5,32 +5,30 @@ CRLF, it accepts some misplaced quotes, and it numbers accepted rows only. So it
 are found again in the bytes, and every count must agree; otherwise the answer is None and `csv_exact` reads the file.
 """
 
-from __future__ import annotations
-
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from duckdb.func import PythonUDFType
-from numpy.typing import NDArray
 
 from orchestration.foundation.connections import DuckdbLimits
-from orchestration.foundation.sql import quote_literal
+from orchestration.foundation.sql import quote_identifier, quote_literal
+from orchestration.ingest.counting import CsvCount
 from orchestration.ingest.headers import ColumnMap
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT
 from orchestration.ingest.quarantine import FormlessRecord
 from orchestration.ingest.ragged_records import located
+from orchestration.ingest.ragged_suspects import Ordinals
 from orchestration.ingest.raw_file import RawFile
 from orchestration.ingest.regular_records import RegularText, RegularTotals
 
 _RAGGED = {"MISSING COLUMNS", "TOO MANY COLUMNS"}
 _RAGGED_LIMIT = 200_000
-_FORESEEN, _FOUND = "rejects_foreseen", "rejects_found"
-
-Ordinals = NDArray[np.int64]
+_REJECTS, _REJECTS_SCAN = "rejects", "rejects_scan"
+_ATTEMPTS = 2
+_ORDINALS_BATCH = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -40,12 +38,14 @@ class FastCsv:
     Attributes:
         text: regular UTF-8, header first.
         totals: over its records, the header included.
+        suspects: ordinals of the records that seem to be ragged.
         columns: what its columns are.
         absent_text: what the file is known not to contain; DuckDB must be told some text that means null.
     """
 
     text: RegularText
     totals: RegularTotals
+    suspects: Ordinals
     columns: ColumnMap
     absent_text: str
 
@@ -62,9 +62,12 @@ class _InDoubt(Exception):
     """DuckDB and the bytes do not agree on every record."""
 
 
-def may_be_read_fast(totals: RegularTotals | None) -> bool:
-    """Return whether a text is one that DuckDB reads exactly: regular, with rows, all of them ending alike."""
-    return totals is not None and totals.records > 1 and totals.crlf in (0, totals.records)
+def may_be_read_fast(count: CsvCount) -> bool:
+    """Return whether a text is one that DuckDB reads exactly: regular, with rows, all alike in how they end."""
+    totals = count.regular
+    if totals is None or len(count.ragged) > _RAGGED_LIMIT or (len(count.ragged) and totals.blanks):
+        return False
+    return totals.records > 1 and totals.crlf in (0, totals.records)
 
 
 def read_fast(csv: FastCsv, raw: RawFile, limits: DuckdbLimits) -> FastRead | None:
@@ -83,66 +86,79 @@ def read_fast(csv: FastCsv, raw: RawFile, limits: DuckdbLimits) -> FastRead | No
 
 
 def _read(connection: duckdb.DuckDBPyConnection, csv: FastCsv, raw: RawFile) -> FastRead:
-    foreseen = np.empty(0, dtype=np.int64)
-    if _is_likely_ragged(csv):
-        connection.execute(f"select count(c0) from {_reader(csv, _FORESEEN)}").fetchall()
-        foreseen = _rejected_ordinals(connection, csv, _FORESEEN)
-    landed = _copy(connection, csv, raw, foreseen)
-    found = _rejected_ordinals(connection, csv, _FOUND)
-    if not np.array_equal(foreseen, found) or landed + len(found) != csv.totals.records - 1:
+    rejected = csv.suspects
+    for _ in range(_ATTEMPTS):
+        foreseen = rejected
+        landed = _copy(connection, csv, raw, foreseen)
+        rejected = _rejected_ordinals(connection, csv)
+        if np.array_equal(foreseen, rejected):
+            break
+    else:
         raise _InDoubt
-    ragged = list(located(csv.text, found, csv.columns.width))
+    if landed + len(rejected) != csv.totals.records - 1:
+        raise _InDoubt
+    ragged = list(located(csv.text, rejected, csv.columns.width))
     _require_same_bytes(connection, ragged, csv)
     return FastRead(landed, ragged)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, csv: FastCsv, raw: RawFile, rejected: Ordinals) -> int:
+    """Return the rows written, numbered as the physical records that they are, given which ones are no rows."""
     expressions = {name: f"c{position}" for name, position in csv.columns.known.items()}
-    expressions["_row_number"] = _row_number(connection, rejected)
     if csv.columns.unknown:
         pairs = (f"{quote_literal(name)}, c{position}" for name, position in csv.columns.unknown.items())
         expressions["_extras"] = f"json_object({', '.join(pairs)})::varchar"
-    select = f"select {raw.select_list(expressions)} from {_reader(csv, _FOUND)}"
-    target = quote_literal(str(raw.path))
+    rows = _reader(csv)
+    if len(rejected):
+        connection.register("ordinals", _accepted_ordinals(csv.totals.records - 1, rejected))
+        expressions["_row_number"] = "ordinal"
+        rows = f"{rows} positional join ordinals"
+    else:
+        expressions["_row_number"] = "row_number() over ()"
+    for table in (_REJECTS, _REJECTS_SCAN):
+        connection.execute(f"drop table if exists {table}")
     # Numbering rows takes them in order, one thread at a time; a second thread would only spin.
     connection.execute("set threads = 1")
-    copied = connection.execute(f"copy ({select}) to {target} (format parquet, compression zstd)").fetchall()
-    return int(copied[0][0])
+    target = quote_literal(str(raw.path))
+    connection.execute(
+        f"copy (select {raw.select_list(expressions)} from {rows}) to {target} (format parquet, compression zstd)"
+    ).fetchall()
+    # A positional join fills the shorter side up with nulls, so whole rows are counted, by cells that are never null.
+    counted = f"count(*), count(_row_number), count({quote_identifier(next(iter(csv.columns.known), '_extras'))})"
+    written, numbered, filled = connection.execute(f"select {counted} from read_parquet({target})").fetchall()[0]
+    if not written == numbered == filled:
+        return -1
+    return int(written)
 
 
-def _row_number(connection: duckdb.DuckDBPyConnection, rejected: Ordinals) -> str:
-    """Return SQL for a row's ordinal among all physical records, given the ordinals of those that are no rows."""
-    if not len(rejected):
-        return "row_number() over ()"
-    rows_before = rejected - np.arange(1, len(rejected) + 1)
+def _accepted_ordinals(records: int, rejected: Ordinals) -> pa.RecordBatchReader:
+    """Return the ordinals from 1 to `records` without the rejected ones, as a stream."""
+    schema = pa.schema({"ordinal": pa.int64()})
 
-    def physical_ordinal(row):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - DuckDB evaluates annotations
-        rows = row.to_numpy()
-        return pa.array(rows + np.searchsorted(rows_before, rows, side="left"))
+    def batches() -> Iterator[pa.RecordBatch]:
+        for begin in range(1, records + 1, _ORDINALS_BATCH):
+            end = min(begin + _ORDINALS_BATCH, records + 1)
+            gaps = rejected[np.searchsorted(rejected, begin) : np.searchsorted(rejected, end)]
+            accepted = np.delete(np.arange(begin, end), gaps - begin)
+            yield pa.record_batch([pa.array(accepted)], schema=schema)
 
-    connection.create_function("physical_ordinal", physical_ordinal, ["bigint"], "bigint", type=PythonUDFType.ARROW)
-    return "physical_ordinal(row_number() over ())"
-
-
-def _is_likely_ragged(csv: FastCsv) -> bool:
-    """Return whether the delimiters are not as many as rectangular rows without quoted ones would have."""
-    return csv.totals.delimiters != csv.totals.records * (csv.columns.width - 1)
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
-def _reader(csv: FastCsv, rejects: str) -> str:
+def _reader(csv: FastCsv) -> str:
     columns = ", ".join(f"c{position}: 'VARCHAR'" for position in range(csv.columns.width))
     quote = quote_literal(csv.text.quote.decode())
     return (
         f"read_csv({quote_literal(str(csv.text.path))}, columns = {{{columns}}}, auto_detect = false, header = true, "
         f"delim = {quote_literal(csv.text.delimiter.decode())}, quote = {quote}, escape = {quote}, "
         f"nullstr = {quote_literal(csv.absent_text)}, strict_mode = true, max_line_size = {RECORD_BYTES_LIMIT}, "
-        f"store_rejects = true, rejects_limit = 0, rejects_table = '{rejects}', rejects_scan = '{rejects}_scan')"
+        f"store_rejects = true, rejects_limit = 0, rejects_table = '{_REJECTS}', rejects_scan = '{_REJECTS_SCAN}')"
     )
 
 
-def _rejected_ordinals(connection: duckdb.DuckDBPyConnection, csv: FastCsv, rejects: str) -> Ordinals:
-    kinds = {str(kind) for (kind,) in connection.execute(f"select distinct error_type from {rejects}").fetchall()}
-    lines = connection.execute(f"select distinct line from {rejects} order by line").fetchnumpy()["line"]
+def _rejected_ordinals(connection: duckdb.DuckDBPyConnection, csv: FastCsv) -> Ordinals:
+    kinds = {str(kind) for (kind,) in connection.execute(f"select distinct error_type from {_REJECTS}").fetchall()}
+    lines = connection.execute(f"select distinct line from {_REJECTS} order by line").fetchnumpy()["line"]
     # DuckDB's `line` is the record's ordinal, header included, as long as there are no blank lines.
     if not kinds <= _RAGGED or len(lines) > _RAGGED_LIMIT or (len(lines) and csv.totals.blanks):
         raise _InDoubt
@@ -151,7 +167,7 @@ def _rejected_ordinals(connection: duckdb.DuckDBPyConnection, csv: FastCsv, reje
 
 def _require_same_bytes(connection: duckdb.DuckDBPyConnection, ragged: list[FormlessRecord], csv: FastCsv) -> None:
     """Check that the records found in the bytes are those that DuckDB rejected."""
-    rejected = connection.execute(f"select any_value(csv_line) from {_FOUND} group by line order by line").fetchall()
+    rejected = connection.execute(f"select any_value(csv_line) from {_REJECTS} group by line order by line").fetchall()
     for record, (line,) in zip(ragged, rejected, strict=True):
         if record.content.decode(csv.text.original_codec).strip("\r\n") != line.strip("\r\n"):
             raise _InDoubt

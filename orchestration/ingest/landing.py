@@ -12,6 +12,7 @@ from pathlib import Path
 from orchestration.foundation.clock import business_day, naive_utc
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.contracts import Contracts, FeedContract
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake, move_atomically, sha256_of, sync_folder
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileRefused, FilesRefused
@@ -96,8 +97,10 @@ def land_feed(  # noqa: PLR0913 - a landing has this many circumstances, and non
             left.append(waiting.name)
             continue
         ledger.commit(landing, waiting)
+        fault_point("landing.after_ledger")
         if waiting.is_unchanged():
             waiting.path.unlink()
+        fault_point("landing.after_unlink")
         files.append(landing)
     return LandingReport(tuple(files), tuple(left))
 
@@ -135,10 +138,13 @@ def refuse_unclaimed(
             reason_text=str(refusal),
             archive_path=target.relative_to(lake.root).as_posix(),
         )
+        fault_point("landing.before_refused_ledger")
         if not ledger.has(entry):
             ledger.commit(landing, entry)
             files.append(landing)
+        fault_point("landing.after_refused_ledger")
         _move_unopened(entry.path, target)
+        fault_point("landing.after_refused_move")
     return LandingReport(tuple(files))
 
 
@@ -166,6 +172,7 @@ class _Session:
 
     def land(self, received: ReceivedFile, work: Path) -> FileLanding:
         """Return what becomes of one file; all but its ledger row is done."""
+        fault_point("landing.after_receive")
         landing = FileLanding(
             source=self.feed.source,
             feed=self.feed.name,
@@ -202,6 +209,7 @@ class _Session:
     def _archived(self, landing: FileLanding, received: ReceivedFile, folder: str) -> FileLanding:
         target = _archive_path(self.lake.root, folder, self.arrived_on, received.sha256, received.name)
         move_atomically(received.path, target)
+        fault_point("landing.after_archive")
         return replace(landing, archive_path=target.relative_to(self.lake.root).as_posix())
 
     def _read(self, received: ReceivedFile, work: Path) -> Account:
@@ -230,6 +238,7 @@ class _Session:
         self.lake.write_with(
             self.feed.table, key, write_raw, run_id=self.run_id, written_at=self.ingested_at, partition=partition
         )
+        fault_point("landing.after_raw")
         formless_key = f"{self.feed.source}-{self.feed.name}-{key}"
         if quarantine.count or self.lake.record(QUARANTINE_TABLE, formless_key) is not None:
             self.lake.write_with(
@@ -240,6 +249,7 @@ class _Session:
                 written_at=self.ingested_at,
                 partition=partition,
             )
+        fault_point("landing.after_quarantine")
         return accounts[0]
 
     def _raw_key(self, sha256: str) -> str:

@@ -34,9 +34,7 @@ def land_everything(  # noqa: PLR0913 - a landing has this many circumstances
         FilesRefused: a feed's contract says `on_refused_file: stop` and a file of it was refused; all others landed.
     """
     reports = {
-        feed.table: land_feed(
-            lake, feed, run_id=run_id, ingested_at=ingested_at, timezone=timezone, limits=limits
-        )
+        feed.table: land_feed(lake, feed, run_id=run_id, ingested_at=ingested_at, timezone=timezone, limits=limits)
         for feed in contracts.feeds()
     }
     for feed in contracts.feeds():

@@ -53,7 +53,9 @@ class _CsvFile:
         return behind_bom(self._delivery.received.opened, self._encoding)
 
     def read(self) -> Account:
-        count = count_csv(self._archived, delimiter=self._dialect.delimiter, quote=self._dialect.quote)
+        marks = self._dialect
+        width = self._columns.width
+        count = count_csv(self._archived, delimiter=marks.delimiter, quote=marks.quote, width=width)
         landed = self._read_fast(count)
         if landed is None:
             landed = self._read_exactly()
@@ -61,12 +63,12 @@ class _CsvFile:
         return Account(count.records - 1, landed, self._delivery.quarantine.count, unknown)
 
     def _read_fast(self, count: CsvCount) -> int | None:
-        if count.regular is None or not may_be_read_fast(count.regular):
+        if count.regular is None or not may_be_read_fast(count):
             return None
         text = self._utf8_text()
         if text is None:
             return None
-        fast = FastCsv(text, count.regular, self._columns, self._delivery.received.sha256)
+        fast = FastCsv(text, count.regular, count.ragged, self._columns, self._delivery.received.sha256)
         read = read_fast(fast, self._delivery.raw, self._delivery.limits)
         if read is None:
             return None

@@ -37,7 +37,8 @@ def read_parquet(delivery: Delivery) -> Account:
         with pq.ParquetFile(delivery.plain, page_checksum_verification=True) as file:
             columns = mapped(file.schema_arrow.names, delivery.feed, display)
             landed = delivery.raw.write(_tables(file, columns))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, IndexError) as error:
+        # pyarrow meets nested dates beyond Python's calendar and groups without fields with the last two.
         raise FileNotOfFormat.of(display, "Parquet", _first_line(error)) from error
     if landed != records:
         raise FileNotOfFormat.of(display, "Parquet", f"its footer states {records} rows, but {landed} can be read")

@@ -53,8 +53,6 @@ class RegularTotals:
     records: int = 0
     crlf: int = 0
     blanks: int = 0
-    delimiters: int = 0
-    size: int = 0
 
     def with_chunk(self, chunk: RegularChunk) -> "RegularTotals":
         """Return the totals after one more chunk."""
@@ -62,8 +60,6 @@ class RegularTotals:
             records=self.records + len(chunk.record_ends),
             crlf=self.crlf + chunk.crlf,
             blanks=self.blanks + chunk.blanks,
-            delimiters=self.delimiters + chunk.delimiters,
-            size=chunk.offset + len(chunk.content),
         )
 
 

@@ -4,6 +4,7 @@ Which cells the text has belongs to the readers.
 """
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_SIGN_AT_LETTER = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f]|[^\w\s\x00-\x7f](?=[^\W\d_])")
+_INNER_LETTER = re.compile(r"(?<=[^\W\d_])[^\W\d_\x00-\x7f](?=[a-z])|(?<=[a-z])[^\W\d_\x00-\x7f]")
+# In the order in which equally plausible readings are preferred.
 _CANDIDATES = (
     "cp1252",
     "iso8859-15",
@@ -141,10 +145,26 @@ def _is_utf8(path: Path) -> bool:
 
 def _guessed(path: Path, display: str) -> str:
     sample = _sample(path, max(_first_fault(path, "utf-8"), 0))
-    best = charset_normalizer.from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
-    if best is None:
+    matches = charset_normalizer.from_bytes(sample, cp_isolation=list(_CANDIDATES))
+    readings = {}
+    for match in matches:
+        rank = (_implausible_letters(str(match)), round(match.chaos, 2), -round(match.coherence, 1))
+        for codec in {match.encoding, *match.could_be_from_charset}:
+            readings[_codec_name(codec)] = rank
+    known = [name for name in map(_codec_name, _CANDIDATES) if name in readings]
+    if not known:
         raise FileUndecodable.by_detection(display)
-    return codecs.lookup(best.encoding).name
+    return min(known, key=lambda name: readings[name])
+
+
+def _codec_name(codec: str) -> str:
+    return codecs.lookup(codec).name
+
+
+def _implausible_letters(text: str) -> int:
+    """Return how many signs touch a letter and how many capitals stand inside words, ASCII aside."""
+    signs = sum(1 for _ in _SIGN_AT_LETTER.finditer(text))
+    return signs + sum(1 for found in _INNER_LETTER.finditer(text) if found.group().isupper())
 
 
 def _sample(path: Path, around: int) -> bytes:

@@ -1,4 +1,4 @@
--- One row per source record of a person: contact, shop account or guest, customer number.
+-- One row per source record of a person: contact, account or guest, customer number.
 {{ config(tags=['block_staging']) }}
 
 select

@@ -1,0 +1,77 @@
+"""A process that has imported what a night imports, and runs one `genome` command a request in a fork of itself.
+
+Starting Python and importing Dagster, Great Expectations and scikit-learn takes longer than a small night. Each command
+runs in a process group of its own, as `genome` does from a shell, and can be killed after a time: its group or the
+leader alone. Requests and answers are JSON lines: see `tests.support.kills`.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+
+def serve() -> None:
+    """Answer each request with how its command ended: wait status, seconds, and whether it was killed by the clock."""
+    import great_expectations  # noqa: F401 - imported here so that no fork has to
+    import skops.io  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+    import sklearn.pipeline  # noqa: F401
+
+    import orchestration.cli.night
+    import orchestration.cli.status
+    import orchestration.insight.nightly
+    import orchestration.quality.expectations  # noqa: F401
+
+    answers = os.fdopen(os.dup(1), "w")
+    for line in sys.stdin:
+        json.dump(_run(json.loads(line)), answers)
+        answers.write("\n")
+        answers.flush()
+
+
+def _run(request: dict[str, Any]) -> dict[str, Any]:
+    began = time.monotonic()
+    process = os.fork()
+    if process == 0:
+        _become(request)
+    deadline = request.get("kill_after")
+    is_killed = False
+    while True:
+        found, status = os.waitpid(process, os.WNOHANG)
+        if found:
+            return {"status": status, "seconds": time.monotonic() - began, "is_killed": is_killed, "pid": process}
+        if deadline is not None and not is_killed and time.monotonic() - began >= deadline:
+            is_killed = True
+            end = os.killpg if request["victim"] == "group" else os.kill
+            end(process, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _become(request: dict[str, Any]) -> None:
+    """Turn this fork into the command; it ends here."""
+    os.setsid()
+    output = os.open(request["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, standard in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(descriptor, standard)
+    os.environ.update(request["environment"])
+    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, PLW1514, SIM115
+    sys.argv = ["genome", *request["arguments"]]
+    from orchestration.cli.main import main
+
+    code = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    serve()

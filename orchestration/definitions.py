@@ -9,6 +9,7 @@ from orchestration.foundation.settings import Settings, load_settings
 from orchestration.identity.assets import build_identity_assets
 from orchestration.ingest.assets import build_ingest_assets
 from orchestration.insight.assets import build_insight_assets
+from orchestration.privacy.assets import build_privacy_assets
 from orchestration.publish.assets import build_publish_assets
 from orchestration.quality.assets import build_gates
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
@@ -48,11 +49,27 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *dbt_models,
             *build_identity_assets(policies.identity),
             *build_insight_assets(policies.models),
-            *build_publish_assets(policies.publishing, serving_dir=settings.serving_dir, marts=marts),
+            *build_publish_assets(
+                policies.publishing,
+                serving_dir=settings.serving_dir,
+                marts=marts,
+                last_night=automation.of_last_night(settings),
+            ),
+            *build_privacy_assets(
+                policies.operations.retention,
+                contracts,
+                dbt_target_dir=settings.dbt_target_dir,
+                dagster_home=settings.dagster_home,
+            ),
         ],
         asset_checks=build_gates(contracts, policies.quality, serving_dir=settings.serving_dir),
-        jobs=[automation.nightly_job(), automation.landing_job()],
-        schedules=[automation.nightly_schedule(settings.timezone)],
+        jobs=[automation.nightly_job(), automation.landing_job(), automation.tidy_job()],
+        schedules=[automation.nightly_schedule(settings, policies.operations)],
+        sensors=[
+            automation.inbox_sensor(settings),
+            automation.watch_sensor(settings),
+            automation.failure_sensor(settings, policies.operations),
+        ],
         resources=_resources(settings, files),
         executor=dg.in_process_executor,
     )
@@ -67,7 +84,5 @@ def _resources(settings: Settings, files: DbtProjectFiles) -> dict[str, object]:
             threads=settings.duckdb_threads,
         ),
         "dbt": DbtResource.of(files),
-        "night": NightResource.configure_at_launch(
-            timezone=settings.timezone, lock_path=str(settings.state_dir / "night.lock")
-        ),
+        "night": NightResource.configure_at_launch(timezone=settings.timezone, lock_path=str(settings.night_lock_path)),
     }

@@ -62,7 +62,7 @@ class NightResource(dg.ConfigurableResource[None]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["NightResource"]:  # type: ignore[override] # it yields itself
         """Hold the night's lock for as long as the run lasts."""
-        run_id = context.run_id or "direct"
+        run_id = context.run.run_id if context.run else "direct"
         began_at = _began_at(context)
         self._run_id = run_id
         self._as_of_on = (
@@ -93,5 +93,5 @@ class NightResource(dg.ConfigurableResource[None]):
 
 
 def _began_at(context: dg.InitResourceContext) -> datetime:
-    record = context.instance.get_run_record_by_id(context.run_id) if context.instance and context.run_id else None
+    record = context.instance.get_run_record_by_id(context.run.run_id) if context.instance and context.run else None
     return record.create_timestamp.astimezone(UTC) if record else clock.utc_now()

@@ -1,5 +1,8 @@
 -- Fails for each customer that the mart lost, for want of a segment or otherwise.
-{{ config(tags=['block_serving']) }}
+{{ config(
+    tags=['block_serving'],
+    meta={'dagster': {'ref': {'name': 'mart_customer_360'}}},
+) }}
 
 with customers as (
     select customer_id

@@ -1,5 +1,8 @@
 -- Fails for each delivered file whose fates do not sum to an independent record count.
-{{ config(tags=['block_serving']) }}
+{{ config(
+    tags=['block_serving'],
+    meta={'dagster': {'ref': {'name': 'mart_row_ledger'}}},
+) }}
 
 with files as (
     select

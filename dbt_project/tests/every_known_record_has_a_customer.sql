@@ -1,5 +1,8 @@
 -- Fails for each source record seen up to this night that identity gave no customer.
-{{ config(tags=['block_customer']) }}
+{{ config(
+    tags=['block_customer'],
+    meta={'dagster': {'ref': {'name': 'int_customer_records_linked'}}},
+) }}
 
 with records as (
     select * from {{ ref('int_identity_records') }}

@@ -1,5 +1,8 @@
 -- Fails for each landed file whose rows are judged without a delivery in the ledger.
-{{ config(tags=['block_staging']) }}
+{{ config(
+    tags=['block_staging'],
+    meta={'dagster': {'ref': {'name': 'int_rows_judged'}}},
+) }}
 
 with rows_judged as (
     select

@@ -1,5 +1,8 @@
 -- Fails for each order whose amounts or line count are not those of its lines.
-{{ config(tags=['block_customer']) }}
+{{ config(
+    tags=['block_customer'],
+    meta={'dagster': {'ref': {'name': 'fct_orders'}}},
+) }}
 
 with lines_summed as (
     select

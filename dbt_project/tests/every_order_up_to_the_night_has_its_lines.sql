@@ -1,5 +1,8 @@
 -- Fails for each unified order that the facts lost, for want of lines or otherwise.
-{{ config(tags=['block_customer']) }}
+{{ config(
+    tags=['block_customer'],
+    meta={'dagster': {'ref': {'name': 'fct_orders'}}},
+) }}
 
 with orders_unified as (
     select * from {{ ref('int_orders_unified') }}

@@ -1,5 +1,8 @@
 -- Fails when the segments do not add up to the customers, or these to their orders.
-{{ config(tags=['block_serving']) }}
+{{ config(
+    tags=['block_serving'],
+    meta={'dagster': {'ref': {'name': 'mart_segments'}}},
+) }}
 
 with segments_summed as (
     select

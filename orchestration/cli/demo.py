@@ -78,7 +78,9 @@ def run_demo(settings: Settings, *, console: Console, customers_count: int, seed
         NightFailed: a gate or a step refused.
     """
     lake = Lake(settings.lake_root)
-    taken = [t for t in lake.tables() if t.startswith("raw/") and t.split("/")[1] not in _SOURCES]
+    truth_root = settings.lake_root / "sample_truth"
+    own_sources = _SOURCES if truth_root.is_dir() else ()  # without its truth, a crm or shop is somebody's real one
+    taken = [t for t in lake.tables() if t.startswith("raw/") and t.split("/")[1] not in own_sources]
     if taken:
         raise DemoLakeTaken.by(settings.lake_root, taken)
     with console.status("making the sample company"):
@@ -87,7 +89,7 @@ def run_demo(settings: Settings, *, console: Console, customers_count: int, seed
             customers_count=customers_count,
             seed=seed,
             ends_on=_LAST_DAY,
-            truth_root=settings.lake_root / "sample_truth",
+            truth_root=truth_root,
         )
     end = run_job(settings, NIGHTLY, console=console, as_of_on=_LAST_DAY)
     if not end.is_success:

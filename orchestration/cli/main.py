@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.room import NoRoom
 from orchestration.foundation.settings import load_settings
 
 app = typer.Typer(
@@ -17,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _DATE = typer.Option("--date", formats=["%Y-%m-%d"], help="The business day to close; yesterday when left out.")
+_PORT = typer.Option(help="Where the web page listens, on this machine only.")
 
 _WIDTH_OF_FILES = 110
 
@@ -26,8 +28,18 @@ def main() -> None:
     try:
         app()
     except GenomeError as refusal:
-        Console(stderr=True, soft_wrap=True).print(str(refusal), style="red", markup=False, highlight=False)
+        _refuse(refusal)
         raise SystemExit(1) from refusal
+    except (OSError, MemoryError) as error:
+        found = NoRoom.because(error)
+        if found is None:
+            raise
+        _refuse(found)
+        raise SystemExit(1) from error
+
+
+def _refuse(refusal: GenomeError) -> None:
+    Console(stderr=True, soft_wrap=True).print(str(refusal), style="red", markup=False, highlight=False)
 
 
 @app.command()
@@ -42,11 +54,15 @@ def demo(
 
 
 @app.command()
-def night(as_of: Annotated[datetime | None, _DATE] = None) -> None:
+def night(
+    as_of: Annotated[datetime | None, _DATE] = None,
+    catch_up: Annotated[bool, typer.Option("--catch-up", help="First run the nights that were missed.")] = False,  # noqa: FBT002 - a flag
+) -> None:
     """Run one whole night: land what arrived, build every table behind its gate, publish."""
-    from orchestration.cli.night import run_night
+    from orchestration.cli.night import run_missed_nights, run_night
 
-    run_night(load_settings(), console=_console(), as_of_on=_day(as_of))
+    run = run_missed_nights if catch_up else run_night
+    run(load_settings(), console=_console(), as_of_on=_day(as_of))
 
 
 @app.command()
@@ -58,6 +74,24 @@ def land() -> None:
 
 
 @app.command()
+def rebuild() -> None:
+    """Make warehouse and serving of the last night anew from raw, quarantine and policies, all hashes checked first."""
+    from orchestration.cli.rebuild import run_rebuild
+
+    run_rebuild(load_settings(), console=_console())
+
+
+@app.command()
+def rollback(
+    to: Annotated[str | None, typer.Option(help="The kept build to show; the one before when left out.")] = None,
+) -> None:
+    """Show an earlier kept build of the published database again, at once."""
+    from orchestration.cli.rebuild import run_rollback
+
+    run_rollback(load_settings(), console=_console(), build_id=to)
+
+
+@app.command()
 def status() -> None:
     """Say how the last night went: its gates, its ledger, and what is published."""
     from orchestration.cli.status import show_status
@@ -66,13 +100,45 @@ def status() -> None:
 
 
 @app.command()
-def ui(
-    port: Annotated[int, typer.Option(help="Where the web page listens, on this machine only.")] = 3000,
-) -> None:
-    """Open the Dagster web page of this installation; the schedule runs while it is open."""
-    from orchestration.cli.ui import serve_ui
+def contracts() -> None:
+    """Check all contracts and policies, and write dbt's source files from the contracts."""
+    from orchestration.cli.contracts import check_contracts
 
-    raise typer.Exit(serve_ui(load_settings(), port=port))
+    check_contracts(load_settings(), console=_console())
+
+
+@app.command()
+def ui(port: Annotated[int, _PORT] = 3000) -> None:
+    """Open the Dagster web page of this installation to look; the schedule runs while it is open."""
+    from orchestration.cli.up import look
+
+    raise typer.Exit(look(load_settings(), port=port))
+
+
+@app.command()
+def up(
+    port: Annotated[int, _PORT] = 3000,
+    print_unit: Annotated[bool, typer.Option("--print-unit", help="Only print a systemd unit.")] = False,  # noqa: FBT002 - a flag
+    print_cron: Annotated[bool, typer.Option("--print-cron", help="Only print crontab lines.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Run by itself, every night: the web page, the schedule, the inbox's watch and alerts, until it is ended."""
+    from orchestration.cli.services import cron_lines, systemd_unit
+    from orchestration.cli.up import installation, serve
+
+    settings = load_settings()
+    if print_unit or print_cron:
+        text = systemd_unit if print_unit else cron_lines
+        typer.echo(text(installation(settings, port=port)), nl=False)
+        return
+    serve(settings, console=_console(), port=port)
+
+
+@app.command()
+def tidy() -> None:
+    """Remove what is past its stated time: run logs, delivered files, superseded lake files."""
+    from orchestration.cli.tidy import run_tidy
+
+    run_tidy(load_settings(), console=_console())
 
 
 def _console() -> Console:

@@ -1,8 +1,9 @@
 """Runs a Dagster job in this process with progress on the terminal; the run is seen on the web page too."""
 
 import os
+import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
@@ -12,22 +13,35 @@ from typing import Any
 import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy.exc import SQLAlchemyError
 
 from orchestration.definitions import build_definitions
 from orchestration.foundation.dagster_home import prepare_dagster_home
 from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.room import NoRoom, way_out_of
 from orchestration.foundation.settings import Settings
+from orchestration.runs import ALERT_BY, COMMAND_LINE, reasons_of
 
+_SHOWN_WITH_ITS_JOB = {".dagster/repository": "__repository__@consumer_genome"}
+"""Without it the page lists the run, but not under its job: it takes runs of a job by the code location."""
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
 @dataclass(frozen=True)
 class RunEnd:
-    """How a run ended: its id, whether it did all it should, and why not, most telling first."""
+    """How a run ended.
+
+    Attributes:
+        run_id: the run on the web page.
+        is_success: whether it did all it should.
+        reasons: why not, most telling first.
+        told_reasons: the same without what may hold personal data.
+    """
 
     run_id: str
     is_success: bool
     reasons: tuple[str, ...]
+    told_reasons: tuple[str, ...] = ()
 
 
 def run_job(settings: Settings, job_name: str, *, console: Console, as_of_on: date | None = None) -> RunEnd:
@@ -49,14 +63,26 @@ def run_job(settings: Settings, job_name: str, *, console: Console, as_of_on: da
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),  # dbt's lines, which its own log keeps
     ):
-        result = job.execute_in_process(
+        result = _executed(
+            job,
             run_config={"resources": {"night": {"config": configured}}, "loggers": _QUIET},
             instance=instance,
-            raise_on_error=False,
             run_id=run_id,
-            tags={"genome/started_by": "command line"},
+            tags={ALERT_BY: COMMAND_LINE, "dagster/max_retries": "0", **_SHOWN_WITH_ITS_JOB},
         )
-    return RunEnd(run_id, result.success, tuple(_reasons(result)))
+    found = reasons_of(result.all_events)
+    return RunEnd(run_id, result.success, tuple(r.text for r in found), tuple(r.told for r in found))
+
+
+def _executed(job: dg.JobDefinition, **how: Any) -> dg.ExecuteInProcessResult:  # noqa: ANN401 - Dagster's own arguments
+    """Return the run's result; where the machine leaves no room to record the run, a refusal says so."""
+    try:
+        return job.execute_in_process(raise_on_error=False, **how)
+    except (OSError, MemoryError, sqlite3.Error, SQLAlchemyError, dg.DagsterError) as error:
+        refusal = NoRoom.because(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 @contextmanager
@@ -89,29 +115,7 @@ def _spoken(step_key: str) -> str:
     return step_key.replace("__", " ").replace("_", " ")
 
 
-def _reasons(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    for evaluation in result.get_asset_check_evaluations():
-        if not evaluation.passed:
-            yield _failed_check(evaluation.asset_key, evaluation.check_name, evaluation.metadata)
-    for event in result.all_events:
-        if event.event_type == dg.DagsterEventType.STEP_FAILURE and event.step_failure_data.error is not None:
-            yield from _innermost(event.step_failure_data.error)
-
-
-def _failed_check(key: dg.AssetKey, name: str, metadata: Mapping[str, Any]) -> str:
-    seen = "; ".join(f"{label}: {value.value}" for label, value in metadata.items() if label in _EVIDENCE)
-    return f"the fact {name!r} does not hold for {'/'.join(key.path)}" + (f" ({seen})" if seen else "")
-
-
 _LONGEST_REASON = 1_500
-_EVIDENCE = ("unexpected_count", "observed", "dagster_dbt/failed_row_count")
-
-
-def _innermost(error: Any) -> Iterator[str]:  # noqa: ANN401 - Dagster's serialisable error
-    while error.cause is not None:
-        error = error.cause
-    if error.cls_name != "DagsterAssetCheckFailedError":
-        yield error.message.strip()
 
 
 class NightFailed(GenomeError):
@@ -124,7 +128,8 @@ class NightFailed(GenomeError):
             reason if len(reason) < _LONGEST_REASON else reason[:_LONGEST_REASON] + " …" for reason in end.reasons[:6]
         ]
         listed = "\n".join(f"  - {reason}" for reason in shown) or "  - see the run on the web page"
+        ways_out = "".join(f"{found}\n" for found in dict.fromkeys(map(way_out_of, end.reasons)) if found)
         return cls(
-            f"run {end.run_id} stopped:\n{listed}\nNothing behind the failed step was built and the published "
-            "database is what it was. Mend the cause and run the night again; `genome ui` shows the run."
+            f"run {end.run_id} stopped:\n{listed}\n{ways_out}Nothing behind the failed step was built and the "
+            "published database is what it was. Mend the cause and run the night again; `genome ui` shows the run."
         )

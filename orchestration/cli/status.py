@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 from rich.console import Console
 from rich.table import Table
 
+from orchestration.foundation.clock import naive_utc
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.foundation.night import last_night
+from orchestration.foundation.night import Night, last_night
 from orchestration.foundation.settings import Settings
 from orchestration.publish.swap import published
 
@@ -25,11 +26,13 @@ def show_status(settings: Settings, *, console: Console) -> None:
     lake = Lake(settings.lake_root)
     night = last_night(lake)
     if night is None:
-        console.print("No night has run yet. `genome demo` shows one; `genome night` runs yours.")
+        if not _print_stopped(lake, console, after=None):
+            console.print("No night has run yet. `genome demo` shows one; `genome night` runs yours.")
         return
     end = f"ended {night.closed_at:%Y-%m-%d %H:%M} UTC" if night.closed_at else "did not end; run it again to resume"
     console.print(f"[bold]Last night[/] {night.as_of_on}  {end}  run {night.run_id}")
     _print_gates(lake, console, night_day=night.as_of_on)
+    _print_stopped(lake, console, after=night)
     print_deliveries(settings, console)
     print_published(settings, console)
 
@@ -71,8 +74,28 @@ def _print_gates(lake: Lake, console: Console, *, night_day: date) -> None:
     gates = verdicts.group_by("gate", use_threads=False).aggregate([("is_passed", "count"), ("is_passed", "sum")])
     console.print(_grid("Gates", ("gate", "facts", "that hold"), gates))
     failed = verdicts.filter(pc.invert(verdicts["is_passed"]))
-    for fact in failed.select(["gate", "table_name", "fact", "observed_json"]).to_pylist():
-        console.print(f"  [red]{fact['gate']}[/]: {fact['table_name']} {fact['fact']} {fact['observed_json']}")
+    for fact in failed.select(["gate", "table_name", "fact", "observed_json", "is_blocking"]).to_pylist():
+        gate = f"[red]{fact['gate']}[/]" if fact["is_blocking"] is not False else f"[yellow]{fact['gate']} warns[/]"
+        console.print(f"  {gate}: {fact['table_name']} {fact['fact']} {fact['observed_json']}")
+
+
+def _print_stopped(lake: Lake, console: Console, *, after: Night | None) -> bool:
+    """Print which later runs a gate stopped before they could pin their night, and return whether there are any."""
+    table = LAKE_TABLES["quality/verdicts"]
+    verdicts = lake.read_table(table.name, table.schema)
+    failed = verdicts.filter(pc.invert(verdicts["is_passed"])).to_pylist()
+    later = [
+        fact
+        for fact in failed
+        if fact["is_blocking"] is not False
+        and (after is None or (fact["checked_at"] > naive_utc(after.pinned_at) and fact["_run_id"] != after.run_id))
+    ]
+    for day, gate, run_id in sorted({(fact["as_of_on"], fact["gate"], fact["_run_id"]) for fact in later}):
+        console.print(f"[bold]Stopped[/] before night {day} began, at the {gate} gate  run {run_id}")
+    for fact in later:
+        if after is None or fact["as_of_on"] != after.as_of_on:
+            console.print(f"  [red]{fact['gate']}[/]: {fact['table_name']} {fact['fact']} {fact['observed_json']}")
+    return bool(later)
 
 
 def _grid(title: str, columns: Iterable[str], rows: pa.Table) -> Table:

@@ -5,10 +5,17 @@ class. Its message says what was wrong, the evidence, the rule and the way out, 
 """
 
 from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 
 class GenomeError(Exception):
-    """A refusal that a person can act on; the command line prints its message and no traceback."""
+    """A refusal that a person can act on; the command line prints its message and no traceback.
+
+    Attributes:
+        is_passing: whether the same run may succeed a little later without anybody's doing.
+    """
+
+    is_passing: ClassVar[bool] = False
 
     def __str__(self) -> str:
         """Return the error's name and message as one screen shows them."""

@@ -5,41 +5,60 @@ names it. Readers trust nothing else: a killed writer leaves files that no recor
 has the recorded sha256. What the tables mean does not belong here (see `lake_tables` and the stages).
 """
 
-import hashlib
 import json
-import os
 import re
-import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Union
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.foundation.errors import GenomeError, some_of
+from orchestration.foundation.atomic_files import (
+    Json,
+    checksum_of,
+    move_atomically,
+    sha256_of,
+    sync_file,
+    sync_folder,
+    temporary_beside,
+    write_bytes_atomically,
+)
+from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.faults import fault_point
+from orchestration.foundation.manifest import (
+    AS_RECEIVED,
+    LakeFile,
+    LakeFileDamaged,
+    ManifestRecord,
+    read_record,
+    record_bytes,
+)
 from orchestration.foundation.sql import quote_identifier, quote_literal
 
-Json = Union[str, int, float, bool, None, "list[Json]", "dict[str, Json]"]
+__all__ = [
+    "AS_RECEIVED",
+    "Json",
+    "Lake",
+    "LakeFile",
+    "LakeFileDamaged",
+    "LakeNameInvalid",
+    "ManifestRecord",
+    "checksum_of",
+    "create_views",
+    "move_atomically",
+    "sha256_of",
+    "sync_file",
+    "sync_folder",
+    "view_name",
+    "write_bytes_atomically",
+]
 
 _MANIFEST_FOLDER = "_manifest"
+_CHECKED_NAME = "_checked.json"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=-]*")
-
-
-class LakeFileDamaged(GenomeError):
-    """A file that a manifest names is missing or is not what was written."""
-
-    @classmethod
-    def because(cls, path: Path, what: str) -> "LakeFileDamaged":
-        """Return the error for one damaged file."""
-        return cls(
-            f"{path} {what}; its manifest record says otherwise, so no reader may use it. Restore the file from a "
-            f"copy, or drop the delivered file into the inbox again after removing its manifest record."
-        )
 
 
 class LakeNameInvalid(GenomeError):
@@ -49,33 +68,6 @@ class LakeNameInvalid(GenomeError):
     def of(cls, name: str) -> "LakeNameInvalid":
         """Return the error for `name`."""
         return cls(f"{name!r} is no lake name; parts are letters, digits, '.', '_', '=' and '-', split by '/'.")
-
-
-@dataclass(frozen=True)
-class LakeFile:
-    """One committed Parquet file: path relative to the lake root, rows, bytes and sha256 (lower hex)."""
-
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True)
-class ManifestRecord:
-    """One commit: the files that make up one key of one table, the run that wrote them, and facts about them."""
-
-    table: str
-    key: str
-    files: tuple[LakeFile, ...]
-    run_id: str
-    written_at: datetime
-    facts: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """Rows of all files of the record."""
-        return sum(file.rows for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -139,28 +131,34 @@ class Lake:
         folder = self._folder(table, partition)
         _require_name(key)
         folder.mkdir(parents=True, exist_ok=True)
-        with _temporary_beside(folder / f"{key}.parquet") as temporary:
+        with temporary_beside(folder / f"{key}.parquet") as temporary:
+            fault_point("lake_io.before_temporary_write")
             rows = write(temporary)
+            fault_point("lake_io.after_temporary_write")
             sync_file(temporary)
             sha256 = sha256_of(temporary)
             final = folder / f"{key}-{sha256[:12]}.parquet"
             size = temporary.stat().st_size
+            fault_point("lake_io.before_rename")
             temporary.replace(final)
+            fault_point("lake_io.after_rename")
         sync_folder(folder)
         committed = LakeFile(final.relative_to(self.root).as_posix(), rows, size, sha256)
         record = ManifestRecord(table, key, (committed,), run_id, written_at, dict(facts or {}))
-        write_bytes_atomically(self._record_path(table, key), _as_json(record))
+        fault_point("lake_io.before_manifest_record")
+        write_bytes_atomically(self._record_path(table, key), record_bytes(record))
+        fault_point("lake_io.after_manifest_record")
         return record
 
     def records(self, table: str) -> tuple[ManifestRecord, ...]:
         """Return the table's manifest records, ordered by key; none when it was never written."""
         folder = self._folder(table, "") / _MANIFEST_FOLDER
-        return tuple(_from_json(path) for path in sorted(folder.glob("*.json")))
+        return tuple(read_record(path, table) for path in sorted(folder.glob("*.json")))
 
     def record(self, table: str, key: str) -> ManifestRecord | None:
         """Return the record of one key, or None."""
         path = self._record_path(table, key)
-        return _from_json(path) if path.exists() else None
+        return read_record(path, table) if path.exists() else None
 
     def tables(self) -> tuple[str, ...]:
         """Return the names of all tables that have a manifest record, ordered."""
@@ -171,10 +169,49 @@ class Lake:
         """Return the committed files of a table (of `keys` only, if given), each seen to be there in its size.
 
         Raises:
-            LakeFileDamaged: a file is missing or has another size.
+            LakeFileDamaged: a file or the record of a key is missing, or a file has another size.
         """
-        chosen = (record for record in self.records(table) if keys is None or record.key in keys)
-        return [path for record in chosen for path in self._sized_paths(record)]
+        return [path for record in self._chosen(table, keys) for _, path in self._sized(record)]
+
+    def checked_paths(self, table: str, keys: Collection[str] | None = None) -> list[Path]:
+        """Return the committed files of a table (of `keys` only, if given), each with the bytes that were written.
+
+        A file is hashed when it is new or was touched since it was hashed last; the memory of that lies beside the
+        table and may be removed at any time.
+
+        Raises:
+            LakeFileDamaged: a file or the record of a key is missing, or a file has another size or sha256.
+        """
+        memory = self._folder(table, "") / _CHECKED_NAME
+        before = _checked_before(memory)
+        now: dict[str, Json] = {}
+        paths = []
+        for record in self._chosen(table, keys):
+            for file, path in self._sized(record):
+                state = _state_of(path, file.sha256)
+                if before.get(file.path) != state:
+                    _require_bytes(path, file, table)
+                now[file.path] = state
+                paths.append(path)
+        if not now.items() <= before.items():
+            write_bytes_atomically(memory, json.dumps({**before, **now}, sort_keys=True).encode())
+        return paths
+
+    def forget_checks(self, table: str) -> None:
+        """Make the next `checked_paths` of a table hash all of its files."""
+        (self._folder(table, "") / _CHECKED_NAME).unlink(missing_ok=True)
+
+    def forget(self, table: str, key: str) -> None:
+        """Remove a key's record from a table that is made anew; no reader sees its files from then on."""
+        path = self._record_path(table, key)
+        if path.exists():
+            path.unlink()
+            sync_folder(path.parent)
+
+    def keys(self, table: str) -> tuple[str, ...]:
+        """Return the keys of a table by the names of their records, whether these can be read or not, ordered."""
+        folder = self._folder(table, "") / _MANIFEST_FOLDER
+        return tuple(sorted(path.stem for path in folder.glob("*.json")))
 
     def verify(self, record: ManifestRecord) -> None:
         """Check every byte of the record's files against their sha256.
@@ -182,10 +219,8 @@ class Lake:
         Raises:
             LakeFileDamaged: a file is missing, or has another size or sha256.
         """
-        for file, path in zip(record.files, self._sized_paths(record), strict=True):
-            found = sha256_of(path)
-            if found != file.sha256:
-                raise LakeFileDamaged.because(path, f"has sha256 {found}, not {file.sha256}")
+        for file, path in self._sized(record):
+            _require_bytes(path, file, record.table)
 
     def read_table(self, table: str, schema: pa.Schema) -> pa.Table:
         """Return all committed rows of `table` in `schema`, in key order; no rows when it was never written.
@@ -198,14 +233,22 @@ class Lake:
         parts = [pq.read_table(path, schema=schema, partitioning=None) for path in self.paths(table)]
         return pa.concat_tables(parts) if parts else schema.empty_table()
 
-    def _sized_paths(self, record: ManifestRecord) -> Iterator[Path]:
+    def _chosen(self, table: str, keys: Collection[str] | None) -> Iterator[ManifestRecord]:
+        found = {record.key: record for record in self.records(table)}
+        for key in sorted(found if keys is None else keys):
+            if key not in found:
+                raise LakeFileDamaged.because(self._record_path(table, key), "is missing", table=table)
+            yield found[key]
+
+    def _sized(self, record: ManifestRecord) -> Iterator[tuple[LakeFile, Path]]:
         for file in record.files:
             path = self.root / file.path
             if not path.is_file():
-                raise LakeFileDamaged.because(path, "is missing")
-            if path.stat().st_size != file.bytes:
-                raise LakeFileDamaged.because(path, f"has {path.stat().st_size} bytes, not {file.bytes}")
-            yield path
+                raise LakeFileDamaged.because(path, "is missing", table=record.table)
+            size = path.stat().st_size
+            if size != file.bytes:
+                raise LakeFileDamaged.because(path, f"has {size} bytes, not {file.bytes}", table=record.table)
+            yield file, path
 
     def _folder(self, table: str, partition: str) -> Path:
         for part in [*table.split("/"), *([partition] if partition else [])]:
@@ -243,13 +286,16 @@ def create_views(
         keys: manifest keys to show, by table; a table that is not named shows all of its keys.
 
     Raises:
-        LakeFileDamaged: a committed file is missing or has another size.
+        LakeFileDamaged: a committed file is missing, or is new or touched and has other bytes than were written.
     """
+    fault_point("views.before_first")
     for table, schema in tables.items():
         schema_name, name = (quote_identifier(part) for part in view_name(table))
-        paths = lake.paths(table, (keys or {}).get(table))
+        paths = lake.checked_paths(table, (keys or {}).get(table))
         connection.execute(f"create schema if not exists {schema_name}")
         connection.execute(f"create or replace view {schema_name}.{name} as {_select(paths, schema)}")
+        fault_point("views.between")
+    fault_point("views.after_last")
 
 
 def _select(paths: list[Path], schema: pa.Schema) -> str:
@@ -278,70 +324,27 @@ def _duckdb_type(arrow_type: pa.DataType) -> str:
     return _DUCKDB_TYPES[arrow_type]
 
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file's bytes, lower hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_bytes_atomically(path: Path, payload: bytes) -> None:
-    """Write `payload` so that `path` holds either what it held or all of it, whenever the process dies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary_beside(path) as temporary:
-        temporary.write_bytes(payload)
-        sync_file(temporary)
-        temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def move_atomically(source: Path, target: Path) -> None:
-    """Move a file inside one file system, its bytes and both folders synced."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    sync_file(source)
-    source.replace(target)
-    sync_folder(target.parent)
-    sync_folder(source.parent)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's bytes durable."""
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-def sync_folder(path: Path) -> None:
-    """Make a folder's entries (renames into and out of it) durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _temporary_beside(path: Path) -> Iterator[Path]:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _require_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise LakeNameInvalid.of(name)
 
 
-def _as_json(record: ManifestRecord) -> bytes:
-    plain = {**asdict(record), "written_at": record.written_at.isoformat()}
-    return json.dumps(plain, indent=1, sort_keys=True, ensure_ascii=False).encode()
+def _require_bytes(path: Path, file: LakeFile, table: str) -> None:
+    found = sha256_of(path)
+    if found != file.sha256:
+        raise LakeFileDamaged.because(path, f"has sha256 {found}, not {file.sha256}", table=table)
 
 
-def _from_json(path: Path) -> ManifestRecord:
+def _state_of(path: Path, sha256: str) -> list[Json]:
+    """Return what changes whenever a file is written, replaced or copied, and the sha256 that it should have."""
+    found = path.stat()
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino, sha256]
+
+
+def _checked_before(memory: Path) -> dict[str, Json]:
+    """Return what was checked; nothing when the memory is missing or damaged, so that all is checked again."""
     try:
-        plain = json.loads(path.read_bytes())
-        files = tuple(LakeFile(**file) for file in plain.pop("files"))
-        written_at = datetime.fromisoformat(plain.pop("written_at"))
-        return ManifestRecord(files=files, written_at=written_at, **plain)
-    except (ValueError, KeyError, TypeError) as error:
-        raise LakeFileDamaged.because(path, f"is no manifest record ({some_of([str(error)])})") from error
+        found = json.loads(memory.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

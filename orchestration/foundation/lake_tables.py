@@ -175,9 +175,25 @@ _TABLES = (
                 "table_name": _TEXT,
                 "fact": _TEXT,
                 "is_passed": _FLAG,
+                "is_blocking": _FLAG,
                 "observed_json": _TEXT,
                 "unexpected_count": _COUNT,
                 "checked_at": _INSTANT,
+                "_run_id": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "privacy/removals",
+        "privacy",
+        "One row per thing that was removed when its stated time was over.",
+        _schema(
+            {
+                "removed_kind": _TEXT,
+                "removed_name": _TEXT,
+                "removed_bytes": _COUNT,
+                "reason_text": _TEXT,
+                "removed_at": _INSTANT,
                 "_run_id": _TEXT,
             }
         ),

@@ -1,21 +1,27 @@
 """One night at a time: its lock, the pin of what it reads, and its end, in `nights/<as_of_on>.json`.
 
 The lock is a kernel lock on an open file, so it ends with its last holder, however that ends; a dbt child inherits
-the descriptor and holds it when its parent is killed. The pin is written before dbt starts: a night that was cut off
-is run again over the same manifest keys, so its result is that of the uninterrupted one.
+the descriptor and holds it when its parent is killed. A second lock, which no child inherits, tells a night at work
+from such an orphan: the one refuses the next night, the other is waited for. The pin is written before dbt starts: a
+night that was cut off is run again over the same manifest keys, so its result is that of the uninterrupted one.
 """
 
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from orchestration.foundation.errors import GenomeError
-from orchestration.foundation.lake_io import Lake, write_bytes_atomically
+from orchestration.foundation.faults import fault_point
+from orchestration.foundation.lake_io import Json, Lake, checksum_of, write_bytes_atomically
+
+_LOOK_EVERY_SECONDS = 0.1
+_LONGEST_HOLDER_BYTES = 1_000
 
 
 class NightAlreadyRunning(GenomeError):
@@ -51,28 +57,61 @@ class Night:
 
 
 @contextmanager
-def night_lock(path: Path, *, holder: str) -> Iterator[int]:
+def night_lock(path: Path, *, holder: str, patience_seconds: float = 60) -> Iterator[int]:
     """Hold the one lock of all nights and yield its descriptor, for children to inherit.
 
+    A night at work refuses the next one at once. The child of a night that was killed ends by itself when it notices;
+    it is waited for, so that it never writes beside the next night.
+
     Args:
-        path: the lock file, on a local disk.
+        path: the lock file, on a local disk; `<name>.owner` beside it is the lock that no child inherits.
         holder: who holds it and since when, in words for the one who is refused.
+        patience_seconds: how long the child of a killed night is waited for.
 
     Raises:
-        NightAlreadyRunning: another process, or an orphaned child of one, holds the lock.
+        NightAlreadyRunning: another night is at work, or the child of a killed one did not end in time.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _opened(path.with_name(f"{path.name}.owner")) as owner, _opened(path) as descriptor:
+        if not _locked(owner):
+            raise NightAlreadyRunning.held_by(_stated(owner))
+        _state(owner, holder)
+        for _ in range(int(patience_seconds / _LOOK_EVERY_SECONDS)):
+            if _locked(descriptor):
+                break
+            time.sleep(_LOOK_EVERY_SECONDS)
+        if not _locked(descriptor):
+            raise NightAlreadyRunning.held_by(f"a child of {_stated(descriptor)}, which itself was killed")
+        _state(descriptor, holder)
+        fault_point("night.after_lock")
+        yield descriptor
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise NightAlreadyRunning.held_by(path.read_text() or "it has not said who it is yet") from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, holder.encode(), 0)
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Return whether the lock is held through this descriptor, after trying to take it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _state(descriptor: int, holder: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, holder.encode(), 0)
+
+
+def _stated(descriptor: int) -> str:
+    return os.pread(descriptor, _LONGEST_HOLDER_BYTES, 0).decode(errors="replace") or "it has not said who it is yet"
 
 
 def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_id: str, at: datetime) -> Night:
@@ -85,13 +124,15 @@ def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_i
         run_id: the run that works on it now.
         at: zone-aware instant of the pin.
     """
+    fault_point("night.before_pin")
     earlier = read_night(lake, as_of_on)
     if earlier is not None and earlier.closed_at is None:
         night = replace(earlier, run_id=run_id)
     else:
         keys = {table: tuple(record.key for record in lake.records(table)) for table in tables}
         night = Night(as_of_on=as_of_on, run_id=run_id, pinned_at=at, keys=keys)
-    _write(lake, night)
+    write_night(lake, night)
+    fault_point("night.after_pin")
     return night
 
 
@@ -105,7 +146,9 @@ def close_night(lake: Lake, *, as_of_on: date, at: datetime) -> Night:
     if night is None:
         raise NightRecordDamaged.at(_path(lake, as_of_on), "it is missing")
     closed = replace(night, closed_at=at)
-    _write(lake, closed)
+    fault_point("night.before_close")
+    write_night(lake, closed)
+    fault_point("night.after_close")
     return closed
 
 
@@ -120,6 +163,8 @@ def read_night(lake: Lake, as_of_on: date) -> Night | None:
         return None
     try:
         plain = json.loads(path.read_bytes())
+        if plain.pop("checksum") != checksum_of(plain):
+            raise NightRecordDamaged.at(path, "it has other content than was written")
         return Night(
             as_of_on=date.fromisoformat(plain["as_of_on"]),
             run_id=plain["run_id"],
@@ -141,11 +186,14 @@ def _path(lake: Lake, as_of_on: date) -> Path:
     return lake.root / "nights" / f"{as_of_on.isoformat()}.json"
 
 
-def _write(lake: Lake, night: Night) -> None:
-    plain = {
-        **asdict(night),
+def write_night(lake: Lake, night: Night) -> None:
+    """Make `night` the record of the day that it closes."""
+    plain: dict[str, Json] = {
         "as_of_on": night.as_of_on.isoformat(),
+        "run_id": night.run_id,
         "pinned_at": night.pinned_at.isoformat(),
+        "keys": {table: list(keys) for table, keys in night.keys.items()},
         "closed_at": night.closed_at.isoformat() if night.closed_at else None,
     }
-    write_bytes_atomically(_path(lake, night.as_of_on), json.dumps(plain, indent=1, sort_keys=True).encode())
+    content = json.dumps({**plain, "checksum": checksum_of(plain)}, indent=1, sort_keys=True)
+    write_bytes_atomically(_path(lake, night.as_of_on), content.encode())

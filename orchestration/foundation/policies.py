@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestration.foundation.errors import ConfigurationFaulty
+from orchestration.foundation.operations_policy import OperationsPolicy
 from orchestration.foundation.quality_policy import QualityPolicy
 
 
@@ -71,6 +72,7 @@ class Policies(_Strict):
     identity: IdentityPolicy
     money: MoneyPolicy
     models: ModelsPolicy
+    operations: OperationsPolicy
     publishing: PublishingPolicy
     quality: QualityPolicy
 

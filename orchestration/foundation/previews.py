@@ -1,6 +1,6 @@
 """What a run page may show of a table: its row count and a few rows without personal data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -12,10 +12,17 @@ PREVIEW_ROWS = 5
 
 @dataclass(frozen=True)
 class TablePreview:
-    """A table's row count, and its first rows as a Markdown table of the columns that hold no personal data."""
+    """What may be shown of a table.
+
+    Attributes:
+        rows: its row count.
+        markdown: its first rows as a Markdown table of the columns that hold no personal data.
+        types: all of its columns in order, with DuckDB's types.
+    """
 
     rows: int
     markdown: str
+    types: Mapping[str, str]
 
 
 def preview(
@@ -35,13 +42,13 @@ def preview(
     relation = f"{quote_identifier(schema)}.{quote_identifier(name)}"
     counted = connection.execute(f"select count(*) from {relation}").fetchall()
     rows = int(counted[0][0])
+    types = {column[0]: column[1] for column in connection.execute(f"describe {relation}").fetchall()}
     if "*" in hidden:
-        return TablePreview(rows, "_Rows hold personal data and are not shown._")
-    described = connection.execute(f"describe {relation}").fetchall()
-    shown = [column[0] for column in described if column[0] not in hidden]
+        return TablePreview(rows, "_Rows hold personal data and are not shown._", types)
+    shown = [column for column in types if column not in hidden]
     listed = ", ".join(f"left({quote_identifier(column)}::varchar, 60)" for column in shown)
     found = connection.execute(f"select {listed} from {relation} limit {PREVIEW_ROWS}").fetchall()
-    return TablePreview(rows, as_markdown(shown, found))
+    return TablePreview(rows, as_markdown(shown, found), types)
 
 
 def as_markdown(columns: Collection[str], rows: Collection[Collection[object]]) -> str:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.policies import IdentityPolicy
 from orchestration.foundation.previews import as_markdown
@@ -36,6 +37,7 @@ def build_identity_assets(policy: IdentityPolicy) -> list[dg.AssetsDefinition]:
             records, identifiers, max_records_per_identifier=policy.max_records_per_identifier
         )
         table = found.customer_records
+        fault_point("identity.after_clusters")
         lake.open().write_table(CUSTOMER_RECORDS, "current", table, run_id=night.run_id, written_at=night.now())
         shown = table.slice(0, 5).to_pydict()
         return dg.MaterializeResult(

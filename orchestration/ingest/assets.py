@@ -1,12 +1,13 @@
 """Landing as Dagster assets: the inbox's files become raw tables, the quarantine and the ledger, in one step."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import duckdb
 
-from orchestration.foundation.contracts import Contracts, FeedContract
+from orchestration.foundation.contracts import PROVENANCE, Contracts, FeedContract
 from orchestration.foundation.lake_io import Lake, create_views, view_name
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.previews import TablePreview, preview
@@ -22,10 +23,11 @@ _HIDDEN_IN_QUARANTINE = ("record_bytes", "_run_id")
 
 def build_ingest_assets(contracts: Contracts) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """Return the declared feeds, which vendors deliver, and the assets that landing makes of them."""
-    deliveries = [_delivery(feed) for feed in contracts.feeds()]
+    deliveries = [_delivery(feed, owners=_owners(contracts, feed)) for feed in contracts.feeds()]
     arrivals = [spec.key for spec in deliveries]
+    tables = [_raw(feed, owners=_owners(contracts, feed)) for feed in contracts.feeds()]
 
-    @dg.multi_asset(name="land_inbox", specs=[*map(_raw, contracts.feeds()), _ledger(arrivals), _quarantine(arrivals)])
+    @dg.multi_asset(name="land_inbox", specs=[*tables, _ledger(arrivals), _quarantine(arrivals)])
     def land_inbox(
         context: dg.AssetExecutionContext, lake: LakeResource, warehouse: WarehouseResource, night: NightResource
     ) -> Iterator[dg.MaterializeResult[None]]:
@@ -46,23 +48,59 @@ def build_ingest_assets(contracts: Contracts) -> list[dg.AssetsDefinition | dg.A
     return [*deliveries, land_inbox]
 
 
-def _delivery(feed: FeedContract) -> dg.AssetSpec:
+def _owners(contracts: Contracts, feed: FeedContract) -> list[str]:
+    """Return who owns a feed by its contract, as Dagster writes it: an address, or a team's name."""
+    owner = contracts[feed.source].owner
+    return [owner if "@" in owner else f"team:{re.sub(r'[^A-Za-z0-9_-]+', '-', owner)}"]
+
+
+def _agreed(feed: FeedContract) -> dict[str, str | int]:
+    late = feed.freshness_days
+    return {
+        "contract": f"lake/contracts/{feed.source}.yml",
+        "format": feed.format,
+        "delivery": feed.delivery,
+        "late": f"after {late} days without a file" if late else "never",
+        "refused_file": "stops the night" if feed.on_refused_file == "stop" else "warns",
+        "kept_days": feed.retention_days,
+    }
+
+
+def _columns(feed: FeedContract) -> dg.TableSchema:
+    """Return a raw table's columns as the page shows them: text as received, then where each row came from."""
+    received = [
+        dg.TableColumn(
+            name,
+            type="text",
+            description=f"{column.description} Agreed as {column.type}, for: {column.purpose}.",
+            constraints=dg.TableColumnConstraints(other=["required"] if column.required else []),
+            tags={} if column.pii == "none" else {"pii": column.pii},
+        )
+        for name, column in feed.columns.items()
+    ]
+    provenance = [dg.TableColumn(name, type=str(kind), description=text) for name, (kind, text) in PROVENANCE.items()]
+    return dg.TableSchema([*received, *provenance])
+
+
+def _delivery(feed: FeedContract, *, owners: list[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         dg.AssetKey(["inbox", feed.source, feed.name]),
-        description=f"One row per file that {feed.source} delivers as {feed.file_pattern} into inbox/{feed.source}/.",
+        description=f"One row per file that {feed.source} delivers as `{feed.file_pattern}` in `inbox/{feed.source}/`.",
+        metadata=_agreed(feed),
         group_name="inbox",
-        owners=_OWNERS,
+        owners=owners,
         kinds={"file"},
     )
 
 
-def _raw(feed: FeedContract) -> dg.AssetSpec:
+def _raw(feed: FeedContract, *, owners: list[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         dg.AssetKey(feed.table.split("/")),
         deps=[dg.AssetKey(["inbox", feed.source, feed.name])],
         description=feed.description,
+        metadata={"dagster/column_schema": _columns(feed)},
         group_name="raw",
-        owners=_OWNERS,
+        owners=owners,
         kinds={"parquet"},
     )
 

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.insight.limits import TrainingLimits
@@ -72,10 +73,13 @@ def train_or_replay(  # noqa: PLR0913 - one night has this many facts
         limits=limits,
     )
     if isinstance(trained, Champion):
-        record = champion_record(trained, store_model(trained.pipeline, lake.root), run_id=run_id, trained_at=at)
+        stored = store_model(trained.pipeline, lake.root)
+        fault_point("training.after_store")
+        record = champion_record(trained, stored, run_id=run_id, trained_at=at)
     else:
         record = withheld_record(trained, run_id=run_id, trained_at=at)
     lake.write_table(RECORDS_TABLE, as_of_on.isoformat(), record, run_id=run_id, written_at=at)
+    fault_point("training.after_record")
     return ModelNight(record, is_new=True, reason=decision.reason)
 
 
@@ -97,6 +101,7 @@ def score_tonight(
         tonight = warehouse.execute(f"{_FEATURES} where as_of_on = ?", [as_of_on]).to_arrow_table()
         pipeline = load_model(champion.file(lake.root), champion.sha256)
         scores = score_customers(pipeline, tonight, model_id=champion.model_id)
+    fault_point("scores.before_commit")
     lake.write_table(SCORES_TABLE, as_of_on.isoformat(), scores, run_id=run_id, written_at=at)
     return scores
 

@@ -13,6 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from orchestration.foundation.faults import fault_point
 from orchestration.insight.limits import TrainingLimits
 from orchestration.insight.metrics import (
     ComparedAuc,
@@ -112,16 +113,20 @@ def train_purchase_model(
     withheld = _too_few(rows, split, as_of_on=as_of_on, limits=limits)
     if withheld is not None:
         return withheld
+    fault_point("training.before_backtest")
     backtest = _backtest(
         rows.of_dates(split.backtest_dates).at_most(limits.maximum_training_rows),
         rows.of_dates([split.test_on]),
         split=split,
         permutations=permutations,
     )
+    fault_point("training.after_backtest")
     chosen = rows.of_dates(split.champion_dates).at_most(limits.maximum_training_rows)
+    pipeline = fitted_pipeline(chosen.inputs, chosen.outcomes)
+    fault_point("training.after_fit")
     return Champion(
         as_of_on=as_of_on,
-        pipeline=fitted_pipeline(chosen.inputs, chosen.outcomes),
+        pipeline=pipeline,
         trained_dates=split.champion_dates,
         trained_rows_count=chosen.count,
         backtest=backtest,

@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.foundation.night import close_night
 from orchestration.foundation.policies import PublishingPolicy
 from orchestration.foundation.previews import as_markdown
+from orchestration.foundation.warehouse_file import seal_warehouse
 from orchestration.publish.candidate import build_candidate, read_candidate, verify_candidate
 from orchestration.publish.swap import keep_last, swap
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
@@ -16,9 +17,16 @@ DATABASE = dg.AssetKey(["publish", "serving_database"])
 
 
 def build_publish_assets(
-    policy: PublishingPolicy, *, serving_dir: Path, marts: list[dg.AssetKey]
+    policy: PublishingPolicy, *, serving_dir: Path, marts: list[dg.AssetKey], last_night: dg.FreshnessPolicy
 ) -> list[dg.AssetsDefinition]:
-    """Return the candidate's asset, behind every mart, and the published database's asset behind the candidate."""
+    """Return the candidate's asset, behind every mart, and the published database's asset behind the candidate.
+
+    Args:
+        policy: how many builds are kept.
+        serving_dir: the folder of the published databases.
+        marts: the tables that are published.
+        last_night: by when a published database must be of the last night, or shows as overdue.
+    """
 
     @dg.asset(
         key=CANDIDATE,
@@ -52,6 +60,7 @@ def build_publish_assets(
         owners=["team:data-platform"],
         kinds={"duckdb"},
         description="One row per published table: the database that BI reads, swapped in behind every gate.",
+        freshness_policy=last_night,
     )
     def serving_database(
         lake: LakeResource, warehouse: WarehouseResource, night: NightResource
@@ -60,6 +69,7 @@ def build_publish_assets(
         verify_candidate(candidate, limits=warehouse.limits)
         shown = swap(candidate, serving_dir=serving_dir, as_of_on=night.day, published_at=night.now())
         kept = keep_last(serving_dir, policy.keep_last)
+        seal_warehouse(Path(warehouse.path))
         close_night(lake.open(), as_of_on=night.day, at=night.now())
         rows = [(table.name, table.rows_count) for table in shown.tables]
         return dg.MaterializeResult(

@@ -14,6 +14,7 @@ import duckdb
 
 from orchestration.foundation.connections import DuckdbLimits, connect
 from orchestration.foundation.errors import GenomeError, some_of
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import sync_file, write_bytes_atomically
 from orchestration.foundation.sql import quote_identifier, quote_literal
 
@@ -149,12 +150,15 @@ def build_candidate(
         connection.execute("begin")
         for source in sources:
             connection.execute(";".join(_statements(source, build_id)))
+            fault_point("candidate.between_tables")
         connection.execute("commit")
         tables = tuple(_measured(connection, source.relation, source.name) for source in sources)
         connection.execute("detach pub")
     sync_file(path)
     record = json.dumps({"build_id": build_id, "tables": [asdict(table) for table in tables]}, indent=2)
+    fault_point("candidate.before_record")
     write_bytes_atomically(serving_dir / _RECORD_NAME, f"{record}\n".encode())
+    fault_point("candidate.after_record")
     return Candidate(path, build_id, tables)
 
 
@@ -165,13 +169,16 @@ def read_candidate(serving_dir: Path) -> Candidate:
     finds what happened to the file since.
 
     Raises:
-        CandidateMissing: there is none.
+        CandidateMissing: there is none, or its record cannot be read.
     """
     path, record = serving_dir / CANDIDATE_NAME, serving_dir / _RECORD_NAME
     if not path.exists() or not record.exists():
         raise CandidateMissing.in_folder(serving_dir)
-    content = json.loads(record.read_bytes())
-    return Candidate(path, content["build_id"], tuple(PublishedTable(**table) for table in content["tables"]))
+    try:
+        content = json.loads(record.read_bytes())
+        return Candidate(path, content["build_id"], tuple(PublishedTable(**table) for table in content["tables"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise CandidateMissing.in_folder(serving_dir) from error
 
 
 def forget_candidate(serving_dir: Path) -> None:

@@ -1,21 +1,25 @@
-"""Shows a verified candidate under the published name, keeps the last builds, and records which is shown.
+"""Shows a verified candidate under the published name, keeps the last builds, goes back to one, records which is shown.
 
 The order of writes makes a crash at any point harmless: the record names the next build before the
 file is renamed and forgets the one before only afterwards, so the sha256 of the file always finds
 its record. Building and verifying a candidate is `candidate`.
 """
 
+import fcntl
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.errors import GenomeError, some_of
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import (
+    checksum_of,
     sha256_of,
     sync_file,
     sync_folder,
@@ -58,7 +62,7 @@ class _Record:
 
 
 class PublishedFileUnknown(GenomeError):
-    """A serving database that no record describes."""
+    """A serving database that is not what the record describes."""
 
     @classmethod
     def at(cls, path: Path, sha256: str) -> "PublishedFileUnknown":
@@ -66,8 +70,48 @@ class PublishedFileUnknown(GenomeError):
         return cls(
             f"{path.name} has sha256 {sha256}, which {RECORD_NAME} does not name: it was not "
             f"published by a night, or was changed since. Run the night again; it keeps this file "
-            f"under another name and publishes anew."
+            f"under another name and publishes anew. Until then `genome rollback` shows the build before."
         )
+
+    @classmethod
+    def missing(cls, path: Path, build_id: str) -> "PublishedFileUnknown":
+        """Return the error for a published database that is gone."""
+        return cls(
+            f"{path} is missing, and {RECORD_NAME} says that build {build_id} is shown there. `genome rollback` shows "
+            "the build before; the next night, or `genome rebuild`, publishes anew."
+        )
+
+
+class PublishedRecordDamaged(GenomeError):
+    """The record of what is published cannot be read."""
+
+    @classmethod
+    def at(cls, path: Path, what: str) -> "PublishedRecordDamaged":
+        """Return the error for the record at `path`."""
+        return cls(
+            f"{path} is no record of what is published ({what}). Run the night again: it publishes anew and begins a "
+            "new record; the databases of earlier builds stay beside it under their own names."
+        )
+
+
+class RollbackImpossible(GenomeError):
+    """There is no earlier build that could be shown."""
+
+    @classmethod
+    def without_intact(cls, tried: Mapping[str, str]) -> "RollbackImpossible":
+        """Return the error that says of each earlier build why it cannot be shown."""
+        listed = (
+            "\n".join(f"  - {build_id}: {why}" for build_id, why in tried.items()) or "  - no earlier build is kept"
+        )
+        return cls(
+            f"there is no earlier build to show:\n{listed}\nWhat is shown stays. `genome rebuild` makes it anew from "
+            "raw, quarantine and policies."
+        )
+
+    @classmethod
+    def of_unknown(cls, build_id: str, known: Sequence[str]) -> "RollbackImpossible":
+        """Return the error for a build that no record names."""
+        return cls(f"{build_id!r} is no kept build; kept are {some_of(known) or 'none'}. What is shown stays.")
 
 
 def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_at: datetime) -> Published:
@@ -83,7 +127,6 @@ def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_a
         as_of_on: the business day that the build closes.
         published_at: the instant to record, zone-aware.
     """
-    database = serving_dir / DATABASE_NAME
     sync_file(candidate.path)
     coming = Published(
         build_id=candidate.build_id,
@@ -93,17 +136,83 @@ def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_a
         bytes=candidate.path.stat().st_size,
         published_at=published_at,
     )
-    record = _settled(serving_dir)
+    with _publishing(serving_dir):
+        record = _settled(serving_dir)
+        _show(candidate.path, coming, record=record, serving_dir=serving_dir)
+        before = (record.shown,) if record.shown else ()
+        _write(serving_dir, _Record(shown=coming, earlier=(*before, *record.earlier)))
+        fault_point("swap.after_shown")
+        forget_candidate(serving_dir)
+        fault_point("swap.after_forget")
+    return coming
+
+
+def roll_back(serving_dir: Path, *, build_id: str | None = None) -> Published:
+    """Return the earlier build that is shown from now on; the build shown so far is kept.
+
+    Args:
+        serving_dir: the folder of the serving databases.
+        build_id: which kept build; the newest intact one published before the present one when it is left out.
+
+    Raises:
+        RollbackImpossible: no such build is kept with the bytes that were published.
+    """
+    with _publishing(serving_dir):
+        record = _settled(serving_dir)
+        chosen = _kept_build(serving_dir, record, build_id)
+        link = serving_dir / f".{DATABASE_NAME}.tmp"
+        _link_or_copy(_kept_path(serving_dir, chosen), link)
+        _show(link, chosen, record=record, serving_dir=serving_dir)
+        fault_point("rollback.after_rename")
+        before = (record.shown,) if record.shown and record.shown != chosen else ()
+        earlier = (*before, *(build for build in record.earlier if build != chosen))
+        _write(serving_dir, _Record(shown=chosen, earlier=earlier))
+    return chosen
+
+
+def _kept_build(serving_dir: Path, record: _Record, build_id: str | None) -> Published:
+    known = [build for build in (record.shown, *record.earlier) if build is not None]
+    if build_id is not None:
+        known = [build for build in known if build.build_id == build_id]
+        if not known:
+            kept = [build.build_id for build in record.earlier]
+            raise RollbackImpossible.of_unknown(build_id, kept)
+    elif record.shown is not None:
+        known = [build for build in known if build.published_at < record.shown.published_at]
+    tried = {}
+    for build in sorted(known, key=lambda build: build.published_at, reverse=True):
+        path = _kept_path(serving_dir, build)
+        if not path.exists():
+            tried[build.build_id] = f"{path.name} is missing"
+        elif sha256_of(path) != build.sha256:
+            tried[build.build_id] = f"{path.name} has other bytes than were published"
+        else:
+            return build
+    raise RollbackImpossible.without_intact(tried)
+
+
+def _show(path: Path, coming: Published, *, record: _Record, serving_dir: Path) -> None:
+    """Put a database under the published name after giving the one shown so far its second name."""
+    database = serving_dir / DATABASE_NAME
+    fault_point("swap.before_keep")
     if database.exists():
         name = record.shown.build_id if record.shown else f"unrecorded-{sha256_of(database)[:12]}"
         _keep_as(database, serving_dir / f"genome.{name}.duckdb")
+    fault_point("swap.after_keep")
     _write(serving_dir, replace(record, coming=coming))
-    candidate.path.replace(database)
+    fault_point("swap.after_coming")
+    path.replace(database)
     sync_folder(serving_dir)
-    before = (record.shown,) if record.shown else ()
-    _write(serving_dir, _Record(shown=coming, earlier=(*before, *record.earlier)))
-    forget_candidate(serving_dir)
-    return coming
+    fault_point("swap.after_rename")
+
+
+@contextmanager
+def _publishing(serving_dir: Path) -> Iterator[None]:
+    """Wait until no other process changes what is shown, and keep others waiting meanwhile."""
+    serving_dir.mkdir(parents=True, exist_ok=True)
+    with (serving_dir / ".publishing.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def keep_last(serving_dir: Path, count: int = 3) -> tuple[Published, ...]:
@@ -111,15 +220,18 @@ def keep_last(serving_dir: Path, count: int = 3) -> tuple[Published, ...]:
 
     Files that no record names are left alone.
     """
-    record = _settled(serving_dir)
-    kept, dropped = record.earlier[: max(count - 1, 0)], record.earlier[max(count - 1, 0) :]
-    still_needed = {build.build_id for build in kept}
-    for build in dropped:
-        if build.build_id not in still_needed:
-            (serving_dir / f"genome.{build.build_id}.duckdb").unlink(missing_ok=True)
-    if dropped:
-        sync_folder(serving_dir)
-        _write(serving_dir, replace(record, earlier=kept))
+    with _publishing(serving_dir):
+        record = _settled(serving_dir)
+        kept, dropped = record.earlier[: max(count - 1, 0)], record.earlier[max(count - 1, 0) :]
+        still_needed = {build.build_id for build in kept}
+        for build in dropped:
+            if build.build_id not in still_needed:
+                _kept_path(serving_dir, build).unlink(missing_ok=True)
+        if dropped:
+            sync_folder(serving_dir)
+            fault_point("keep_last.after_unlink")
+            _write(serving_dir, replace(record, earlier=kept))
+            fault_point("keep_last.after_record")
     return ((record.shown,) if record.shown else ()) + kept
 
 
@@ -131,12 +243,15 @@ def published(serving_dir: Path) -> Published | None:
 
     Raises:
         PublishedFileUnknown: the file is not one that the record names.
+        PublishedRecordDamaged: the record cannot be read.
     """
     database = serving_dir / DATABASE_NAME
+    record = _read(serving_dir)
     if not database.exists():
+        if record.shown is not None:
+            raise PublishedFileUnknown.missing(database, record.shown.build_id)
         return None
     sha256 = sha256_of(database)
-    record = _read(serving_dir)
     for build in (record.shown, record.coming):
         if build is not None and build.sha256 == sha256:
             return build
@@ -144,34 +259,45 @@ def published(serving_dir: Path) -> Published | None:
 
 
 def _settled(serving_dir: Path) -> _Record:
-    """Return the record as it would stand had the last swap not been cut short."""
-    record = _read(serving_dir)
+    """Return the record as it would stand had the last swap not been cut short; an empty one when it is damaged."""
     try:
+        record = _read(serving_dir)
         shown = published(serving_dir)
+    except PublishedRecordDamaged:
+        return _Record()
     except PublishedFileUnknown:
         shown = None
     is_cut_short = shown is not None and shown == record.coming
     before = (record.shown,) if record.shown and record.shown != shown else ()
     earlier = (*before, *record.earlier) if is_cut_short or shown is None else record.earlier
-    return _Record(shown=shown, earlier=earlier)
+    return _Record(shown=shown, earlier=tuple(build for build in earlier if build != shown))
+
+
+def _kept_path(serving_dir: Path, build: Published) -> Path:
+    return serving_dir / f"genome.{build.build_id}.duckdb"
 
 
 def _keep_as(database: Path, kept: Path) -> None:
     if kept.exists() and kept.samefile(database):
         return
     temporary = kept.with_name(f".{kept.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    try:
-        os.link(database, temporary)
-    except OSError:  # a file system without hard links
-        shutil.copyfile(database, temporary)
-        sync_file(temporary)
+    _link_or_copy(database, temporary)
     temporary.replace(kept)
     sync_folder(kept.parent)
 
 
+def _link_or_copy(source: Path, target: Path) -> None:
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(source, target)
+        sync_file(target)
+
+
 def _write(serving_dir: Path, record: _Record) -> None:
-    content = json.dumps(asdict(record), indent=2, default=_as_text)
+    plain = json.loads(json.dumps(asdict(record), default=_as_text))
+    content = json.dumps({**plain, "checksum": checksum_of(plain)}, indent=2)
     write_bytes_atomically(serving_dir / RECORD_NAME, f"{content}\n".encode())
 
 
@@ -179,12 +305,17 @@ def _read(serving_dir: Path) -> _Record:
     path = serving_dir / RECORD_NAME
     if not path.exists():
         return _Record()
-    content = json.loads(path.read_bytes())
-    return _Record(
-        shown=_build(content["shown"]),
-        coming=_build(content["coming"]),
-        earlier=tuple(b for b in map(_build, content["earlier"]) if b is not None),
-    )
+    try:
+        content = json.loads(path.read_bytes())
+        if content.pop("checksum") != checksum_of(content):
+            raise PublishedRecordDamaged.at(path, "it has other content than was written")
+        return _Record(
+            shown=_build(content["shown"]),
+            coming=_build(content["coming"]),
+            earlier=tuple(b for b in map(_build, content["earlier"]) if b is not None),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise PublishedRecordDamaged.at(path, f"{type(error).__name__}: {error}") from error
 
 
 def _build(content: Mapping[str, Any] | None) -> Published | None:

@@ -1,4 +1,4 @@
-"""The six gates as Dagster asset checks: one step a gate, one blocking check a fact."""
+"""The six gates as Dagster asset checks: one step a gate, one check a fact, blocking unless its breach only warns."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from orchestration.foundation.connections import DuckdbLimits, connect
 from orchestration.foundation.contracts import Contracts
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.quality_policy import QualityPolicy
@@ -20,6 +21,13 @@ from orchestration.quality.verdicts import VERDICTS_TABLE, FactVerdict, to_table
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
 _Opened: TypeAlias = tuple[Path, Mapping[str, Path]]
+# What the next stage reads of a gate's layer beside the tables that facts are about; it waits for the gate as well.
+_READ_BEHIND = {
+    "staging": (
+        dg.AssetKey(["identity", "int_identity_records"]),
+        dg.AssetKey(["identity", "int_identifiers_observed"]),
+    )
+}
 _Databases: TypeAlias = Callable[[LakeResource, WarehouseResource], AbstractContextManager[_Opened]]
 
 
@@ -34,12 +42,21 @@ def _gate(gate: GateSpec, databases: _Databases, policy: QualityPolicy) -> dg.As
             name=_check_name(fact, gate),
             asset=dg.AssetKey(fact.asset_key),
             description=fact.description,
-            blocking=True,
+            blocking=fact.is_blocking,
         )
         for fact in gate.facts
     ]
+    boundary = [
+        dg.AssetCheckSpec(
+            name=f"{gate.name}_gate_is_passed",
+            asset=key,
+            description=f"Every fact of the {gate.name} gate holds that stops the night; until then nobody reads this.",
+            blocking=True,
+        )
+        for key in _READ_BEHIND.get(gate.name, ())
+    ]
 
-    @dg.multi_asset_check(name=f"gate_{gate.name}", specs=specs, description=gate.description)
+    @dg.multi_asset_check(name=f"gate_{gate.name}", specs=[*specs, *boundary], description=gate.description)
     def run(lake: LakeResource, warehouse: WarehouseResource, night: NightResource) -> Iterator[dg.AssetCheckResult]:
         opened = lake.open()
         with databases(lake, warehouse) as (database, attached):
@@ -54,9 +71,13 @@ def _gate(gate: GateSpec, databases: _Databases, policy: QualityPolicy) -> dg.As
         at = night.now()
         table = to_table(verdict, as_of_on=night.day, checked_at=at, run_id=night.run_id)
         key = f"{night.day.isoformat()}-{gate.name}"
+        fault_point("gate.before_verdict")
         opened.write_table(VERDICTS_TABLE, key, table, run_id=night.run_id, written_at=at)
+        fault_point("gate.after_verdict")
         for spec, fact in zip(gate.facts, verdict.facts, strict=True):
             yield _result(_check_name(spec, gate), dg.AssetKey(spec.asset_key), fact)
+        for behind in boundary:
+            yield dg.AssetCheckResult(check_name=behind.name, asset_key=behind.asset_key, passed=verdict.is_passed)
 
     return run
 
@@ -71,13 +92,19 @@ def _result(name: str, key: dg.AssetKey, fact: FactVerdict) -> dg.AssetCheckResu
         check_name=name,
         asset_key=key,
         passed=fact.is_passed,
-        severity=dg.AssetCheckSeverity.ERROR,
+        severity=dg.AssetCheckSeverity.ERROR if fact.is_blocking else dg.AssetCheckSeverity.WARN,
         description=fact.description,
         metadata={
             "observed": dg.MetadataValue.json(dict(fact.observed)),
             "unexpected_count": fact.unexpected_count,
+            **{name: _told(name, value) for name, value in fact.measured.items()},
         },
     )
+
+
+def _told(name: str, value: float) -> float | str:
+    # As text, since the page plots numbers and a limit is the same every night.
+    return f"{value:g}" if name == "limit" else value
 
 
 def _databases(gate: str, contracts: Contracts, serving_dir: Path) -> _Databases:

@@ -44,9 +44,14 @@ class WithinLimits:
         query: DuckDB SQL, at most 200 rows: `measure` (text), `observed`, `at_least` and
             `at_most` (numbers, null for no limit; `observed` null when there was nothing to
             measure, which passes).
+        told_as: where all measures have one limit, the name under which the highest of them is
+            told night by night, such as `highest_share`; else empty.
+        limit: that limit; a text `$name` takes the value of that parameter.
     """
 
     query: str
+    told_as: str = ""
+    limit: str | float = 0.0
 
 
 Check = Builtin | NoRows | WithinLimits
@@ -64,6 +69,7 @@ class FactSpec:
         checks: all must pass for the fact to hold.
         feed: `source/feed` whose limits apply; empty for those of everything.
         reads: the table to read when it is another than `table`.
+        is_blocking: whether a breach stops the night; else it only warns.
     """
 
     table: str
@@ -73,6 +79,7 @@ class FactSpec:
     checks: tuple[Check, ...]
     feed: str = ""
     reads: str = ""
+    is_blocking: bool = True
 
     @property
     def relation(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.contracts import Contracts
 from orchestration.foundation.quality_policy import QualityPolicy
-from orchestration.quality.declarations import FactSpec, GateSpec
+from orchestration.quality.declarations import FactSpec, GateSpec, WithinLimits
 from orchestration.quality.suites import customer, features, raw, scores, serving, staging
 from orchestration.quality.verdicts import FactVerdict, Verdict
 
@@ -63,10 +63,33 @@ def run_gate(  # noqa: PLR0913 - keyword-only; a gate is run in one place
     return Verdict(
         gate.name,
         tuple(
-            FactVerdict(gate.name, fact.table, fact.fact, is_passed, observed, count, fact.description)
-            for fact, (is_passed, observed, count) in zip(gate.facts, found, strict=True)
+            FactVerdict(
+                gate=gate.name,
+                table=fact.table,
+                fact=fact.fact,
+                is_passed=is_passed,
+                observed=observed,
+                unexpected_count=count,
+                description=fact.description,
+                is_blocking=fact.is_blocking,
+                measured=_measured(fact, parameters, observed),
+            )
+            for (fact, parameters), (is_passed, observed, count) in zip(facts, found, strict=True)
         ),
     )
+
+
+def _measured(fact: FactSpec, parameters: Mapping[str, object], observed: Mapping[str, object]) -> dict[str, float]:
+    """Return the highest measure of a fact with one limit, under its name, with that limit; else nothing."""
+    if len(fact.checks) != 1:
+        return {}
+    match fact.checks[0]:
+        case WithinLimits(told_as=str(name), limit=limit) if name:
+            measures = [float(value) for value in observed.values() if isinstance(value, int | float)]
+            known = parameters[limit.removeprefix("$")] if isinstance(limit, str) else limit
+            return {name: max(measures), "limit": float(str(known))} if measures else {}
+        case _:
+            return {}
 
 
 def _parameters(fact: FactSpec, as_of_on: date, policy: QualityPolicy) -> Mapping[str, object]:

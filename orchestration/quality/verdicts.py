@@ -5,7 +5,7 @@ Running gates and deciding what a breach stops do not belong here.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -29,6 +29,8 @@ class FactVerdict:
         observed: counts, shares and keys or key hashes; JSON values, no personal data.
         unexpected_count: rows (or measures) that break it; 0 when it held.
         description: the fact for people.
+        is_blocking: whether its breach stops the night; else it only warns.
+        measured: for a fact with one limit, the highest measure by its name, and `limit`.
     """
 
     gate: str
@@ -38,6 +40,8 @@ class FactVerdict:
     observed: Mapping[str, object]
     unexpected_count: int
     description: str
+    is_blocking: bool = True
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,18 @@ class Verdict:
 
     @property
     def is_passed(self) -> bool:
-        """Whether every fact held."""
+        """Whether every fact held whose breach stops the night."""
         return not self.failed
 
     @property
     def failed(self) -> tuple[FactVerdict, ...]:
-        """The facts that did not hold."""
-        return tuple(fact for fact in self.facts if not fact.is_passed)
+        """The facts that did not hold and whose breach stops the night."""
+        return tuple(fact for fact in self.facts if fact.is_blocking and not fact.is_passed)
+
+    @property
+    def warned(self) -> tuple[FactVerdict, ...]:
+        """The facts that did not hold and stop nothing."""
+        return tuple(fact for fact in self.facts if not fact.is_blocking and not fact.is_passed)
 
 
 class GateFailed(GenomeError):
@@ -78,10 +87,10 @@ class GateFailed(GenomeError):
 
 
 def require_passed(verdict: Verdict) -> None:
-    """Return only when every fact of the verdict held.
+    """Return only when every fact held whose breach stops the night.
 
     Raises:
-        GateFailed: a fact did not hold.
+        GateFailed: such a fact did not hold.
     """
     if not verdict.is_passed:
         raise GateFailed.of(verdict)
@@ -103,6 +112,7 @@ def to_table(verdict: Verdict, *, as_of_on: date, checked_at: datetime, run_id: 
             "table_name": fact.table,
             "fact": fact.fact,
             "is_passed": fact.is_passed,
+            "is_blocking": fact.is_blocking,
             "observed_json": json.dumps(dict(fact.observed), sort_keys=True),
             "unexpected_count": fact.unexpected_count,
             "checked_at": naive_utc(checked_at),

@@ -6,6 +6,7 @@ import dagster as dg
 
 from orchestration.foundation.contracts import Contracts
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.previews import as_markdown
 from orchestration.resources import LakeResource, NightResource
 from orchestration.standardise.nightly import standardise_new_values
 from orchestration.standardise.values import KINDS
@@ -38,7 +39,9 @@ def build_standardise_assets(contracts: Contracts) -> list[dg.AssetsDefinition]:
                     "dagster/row_count": report.values_count,
                     "new_values": report.new_count,
                     "new_values_refused": report.refused_count,
-                    "refused_by_reason": dg.MetadataValue.json(dict(report.refused_by_reason)),
+                    "refused_by_reason": dg.MetadataValue.md(
+                        as_markdown(["reason", "values"], sorted(report.refused_by_reason.items()))
+                    ),
                 },
             )
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import duckdb
 import pyarrow.compute as pc
 
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.feed_contract import FeedContract, raw_schema
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
@@ -46,10 +47,12 @@ def standardise_new_values(
     with duckdb.connect() as connection:
         create_views(connection, lake, schemas)
         for kind in KINDS.values():
+            fault_point("standardise.before_kind")
             found = kind.standardise(new_values(connection, listed, kind))
             if found.num_rows:
                 key = _free_key(lake, kind, as_of_on)
                 lake.write_table(kind.table, key, found, run_id=run_id, written_at=at)
+            fault_point("standardise.after_kind")
             refused = Counter(found.filter(pc.invert(found["is_valid"]))["reason_code"].to_pylist())
             yield StandardisedReport(
                 kind=kind.name,

@@ -30,12 +30,13 @@ def build_warehouse_assets(inputs: Mapping[str, pa.Schema]) -> list[dg.AssetsDef
     ) -> dg.MaterializeResult[None]:
         opened = lake.open()
         pinned = pin_night(opened, inputs, as_of_on=night.day, run_id=night.run_id, at=night.now())
-        registrar.register_views(Path(warehouse.path), opened, inputs, limits=warehouse.limits, night=pinned)
+        anew = registrar.register_views(Path(warehouse.path), opened, inputs, limits=warehouse.limits, night=pinned)
         files = [(table, len(keys)) for table, keys in sorted(pinned.keys.items())]
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(files),
                 "as_of_on": night.day.isoformat(),
+                "warehouse": f"built anew: {anew}" if anew else "built upon",
                 "preview": dg.MetadataValue.md(as_markdown(["table", "files"], files)),
             }
         )

@@ -2,38 +2,52 @@
 
 Run as `python -m orchestration.warehouse.dbt_child`. It reads one command a line from standard input, a JSON list of
 dbt's arguments, and writes dbt's events to standard output, then a last line `{"ended": <exit code>}`. Each command
-has a process of its own, so that DuckDB's lock on the warehouse ends with it. It ends when its input does.
+has a process of its own, so that DuckDB's lock on the warehouse ends with it. It ends when its input does, and takes
+a command at work with it: an orphan writes nothing beside the next night.
 """
 
 import json
 import os
+import select
 import signal
 import sys
 from types import FrameType
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+
+from orchestration.foundation.faults import fault_point
 
 EXIT_UNPARSED = 2
+EXIT_ORPHANED = 3
+
+_LOOK_EVERY_SECONDS = 0.05
 
 
 def serve() -> int:
-    """Return the exit code after the last command: 0, or 2 when the project did not parse."""
+    """Return the exit code after the last command: 0, 2 when the project did not parse, 3 when the night is gone."""
+    fault_point("dbt_child.before_parse")
     parsed = dbtRunner().invoke(["parse"]).result
     if not isinstance(parsed, Manifest):
         return EXIT_UNPARSED
     sys.stdout.flush()
     for line in sys.stdin:
+        fault_point("dbt_child.before_command")
         ended = _run_forked(json.loads(line), parsed)
+        if ended is None:
+            return EXIT_ORPHANED
+        fault_point("dbt_child.after_command")
         sys.stdout.write(json.dumps({"ended": ended}) + "\n")
         sys.stdout.flush()
     return 0
 
 
-def _run_forked(arguments: list[str], manifest: Manifest) -> int:
+def _run_forked(arguments: list[str], manifest: Manifest) -> int | None:
+    """Return the command's exit code, or None when the night was gone before it ended."""
     process = os.fork()
     if process == 0:
-        outcome = dbtRunner(manifest=manifest).invoke(arguments)
+        outcome = dbtRunner(manifest=manifest, callbacks=[_pass_fault_points]).invoke(arguments)
         sys.stdout.flush()
         os._exit(0 if outcome.success else 1)
 
@@ -41,10 +55,38 @@ def _run_forked(arguments: list[str], manifest: Manifest) -> int:
         os.kill(process, number)
 
     before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
-    _, status = os.waitpid(process, 0)
+    ended = _exit_code(process)
     for number, handler in before.items():
         signal.signal(number, handler)
-    return os.waitstatus_to_exitcode(status)
+    return ended
+
+
+def _exit_code(process: int) -> int | None:
+    """Return the exit code of a forked command, or None after ending it because the input ended first.
+
+    The night sends nothing while a command is at work, so input that can be read then is its end.
+    """
+    while True:
+        found, status = os.waitpid(process, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        is_night_gone = bool(select.select([sys.stdin.fileno()], [], [], _LOOK_EVERY_SECONDS)[0])
+        if is_night_gone:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            return None
+
+
+def _pass_fault_points(event: EventMsg) -> None:
+    match event.info.name:
+        case "NodeStart":
+            fault_point("dbt_child.before_model")
+        case "NodeFinished":
+            fault_point("dbt_child.after_model")
+        case "SQLQuery":
+            fault_point("dbt_child.before_statement")
+        case "SQLQueryStatus":
+            fault_point("dbt_child.after_statement")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,20 @@ class DbtProjectUnparsable(GenomeError):
         return cls(f"dbt cannot parse {project_dir}:\n{tail}\nMend the named file and run again; no model was built.")
 
 
+class DbtChildGone(GenomeError):
+    """The dbt child ended before the night did."""
+
+    is_passing = True
+
+    @classmethod
+    def with_exit_code(cls, exit_code: int | None) -> "DbtChildGone":
+        """Return the error for a child that takes no more commands."""
+        return cls(
+            f"the dbt child ended (exit code {exit_code}) before the night's blocks were built: it was killed, or the "
+            "machine had no memory for it. Run the night again; it resumes over the same inputs."
+        )
+
+
 @dataclass(frozen=True)
 class DbtProjectFiles:
     """Where the dbt project, its artifacts and its warehouse are, and what DuckDB may take."""
@@ -194,13 +208,16 @@ class DbtChild:
         """Return the started command; one runs at a time, and its output is read before the next is started.
 
         Raises:
-            BrokenPipeError: the child has ended.
+            DbtChildGone: the child has ended.
         """
         sent, received = self.process.stdin, self.process.stdout
         if sent is None or received is None:
-            raise BrokenPipeError
-        sent.write(json.dumps(list(arguments)).encode() + b"\n")
-        sent.flush()
+            raise DbtChildGone.with_exit_code(self.process.poll())
+        try:
+            sent.write(json.dumps(list(arguments)).encode() + b"\n")
+            sent.flush()
+        except BrokenPipeError as error:
+            raise DbtChildGone.with_exit_code(self.process.poll()) from error
         return DbtCommand(("dbt", *arguments), DbtLines(received), self.process)
 
     def end(self) -> None:

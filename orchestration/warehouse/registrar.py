@@ -13,6 +13,7 @@ from orchestration.foundation.contracts import Contracts
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.night import Night
+from orchestration.foundation.warehouse_file import unseal_warehouse
 
 
 def input_tables(contracts: Contracts) -> dict[str, pa.Schema]:
@@ -35,18 +36,25 @@ def register_views(
     *,
     limits: DuckdbLimits,
     night: Night | None = None,
-) -> None:
-    """Point the warehouse's source views at the lake's committed files, or at those that a night's pin names.
+) -> str | None:
+    """Return why the warehouse is built anew, or None, after pointing its source views at the lake's committed files.
+
+    New files and those that were touched are hashed first; all of them when the warehouse is built anew.
 
     Args:
         warehouse: the database that dbt writes next; made when it is missing.
         lake: where the files are.
         tables: lake table name to schema.
         limits: memory and threads of the connection.
-        night: whose pin says which keys of each table count.
+        night: whose pin says which keys of each table count; all keys when it is left out.
 
     Raises:
-        LakeFileDamaged: a committed file is missing or has another size.
+        LakeFileDamaged: a committed file is missing or has other bytes than were written.
     """
+    reason = unseal_warehouse(warehouse, limits)
+    if reason:
+        for table in lake.tables():
+            lake.forget_checks(table)
     with connect(warehouse, limits, read_only=False) as connection:
         create_views(connection, lake, tables, keys=night.keys if night else None)
+    return reason

@@ -65,11 +65,38 @@ def _feed(feed: FeedContract) -> tuple[FactSpec, ...]:
         fact(
             "quarantined_share_is_under_its_limit",
             "No file had more records quarantined than the quality policy allows.",
-            WithinLimits(_worst_quarantined_share(feed)),
+            WithinLimits(_worst_quarantined_share(feed), "highest_share", "$quarantined_share_at_most"),
             reads=LEDGER,
         ),
     )
-    return (*always, *_shares(feed, table, name))
+    return (*always, *_shares(feed, table, name), *_freshness(feed, table, name))
+
+
+def _freshness(feed: FeedContract, table: str, name: str) -> Iterable[FactSpec]:
+    """Return the fact that the feed still delivers, where its contract says how often it must."""
+    if feed.freshness_days is not None:
+        yield FactSpec(
+            table,
+            "feed_is_fresh",
+            f"A file landed within the last {feed.freshness_days} days; a feed that is late warns and stops nothing.",
+            ("raw", feed.source, feed.name),
+            (WithinLimits(_days_without_a_file(feed), "days_without_a_file", feed.freshness_days),),
+            name,
+            reads=LEDGER,
+            is_blocking=False,
+        )
+
+
+def _days_without_a_file(feed: FeedContract) -> str:
+    """Return the query of the days since the feed's last landed file, or since the first of any feed."""
+    return (
+        "with ledger as (select max(delivered_on) filter (where "
+        f"source = {quote_literal(feed.source)} and feed = {quote_literal(feed.name)} and file_fate = 'landed') "
+        "as last_on, min(delivered_on) as first_on from $batch) "
+        "select 'days without a file' as measure, "
+        "greatest(0, date_diff('day', coalesce(last_on, first_on), $as_of_on)) as observed, "
+        f"null as at_least, {feed.freshness_days} as at_most from ledger where first_on is not null"
+    )
 
 
 def _shares(feed: FeedContract, table: str, name: str) -> Iterable[FactSpec]:
@@ -95,7 +122,8 @@ def _shares(feed: FeedContract, table: str, name: str) -> Iterable[FactSpec]:
     )
     for sentence, description, conditions, limit in declared:
         if conditions:
-            checks = (WithinLimits(_worst_shares(conditions, f"{limit}_share_at_most")),)
+            at_most = f"${limit}_share_at_most"
+            checks = (WithinLimits(_worst_shares(conditions, at_most), "highest_share", at_most),)
             yield FactSpec(table, sentence, description, ("raw", feed.source, feed.name), checks, name)
 
 
@@ -112,7 +140,7 @@ def _worst_shares(conditions: dict[str, str], limit: str) -> str:
         "group by _file_sha256 having count(*) >= $judged_from_records), "
         f"shares as (unpivot files on {columns} into name column_name value share) "
         "select column_name || ' of file ' || left(arg_max(_file_sha256, share), 12) as measure, "
-        f"max(share) as observed, null as at_least, ${limit} as at_most from shares group by column_name"
+        f"max(share) as observed, null as at_least, {limit} as at_most from shares group by column_name"
     )
 
 

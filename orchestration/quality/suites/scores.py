@@ -61,7 +61,7 @@ def _scores() -> tuple[FactSpec, ...]:
             "mean_probability_is_near_the_base_rate",
             "Tonight's mean probability is as near to the share that bought in the model's test as is allowed.",
             key,
-            (WithinLimits(_distance_from_base_rate()),),
+            (WithinLimits(_distance_from_base_rate(), "distance", "$mean_probability_distance_at_most"),),
         ),
         FactSpec(
             _SCORES,

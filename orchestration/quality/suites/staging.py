@@ -81,7 +81,7 @@ def _fates(feed: _Feed) -> tuple[FactSpec, ...]:
         fact(
             "refused_share_is_under_its_limit",
             "No file had more rows rejected than the quality policy allows.",
-            WithinLimits(_worst_refused_share()),
+            WithinLimits(_worst_refused_share(), "highest_share", "$refused_share_at_most"),
         ),
         fact(
             "something_was_accepted_if_anything_landed",

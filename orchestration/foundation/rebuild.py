@@ -1,0 +1,131 @@
+"""Making everything anew from what was received: what is checked first, what is removed, which night is run again.
+
+Received are raw, quarantine and ledger; models and their records are kept as well, since a score is explained by the
+model that gave it. All else is derived and removed here; the night that builds it again is the job's matter.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.faults import fault_point
+from orchestration.foundation.lake_io import AS_RECEIVED, Lake, LakeFileDamaged, sha256_of
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.night import Night, last_night, write_night
+from orchestration.foundation.warehouse_file import drop_warehouse
+
+_MODELS = "insight/model_records"
+_MADE_BEFORE_DBT = "standardise"
+_MADE_EVERY_NIGHT = "identity"
+
+
+class RebuildImpossible(GenomeError):
+    """Nothing can be built anew."""
+
+    @classmethod
+    def without_night(cls, lake_root: Path) -> "RebuildImpossible":
+        """Return the error for a lake on which no night was ever run."""
+        return cls(f"{lake_root} has no night to build anew. Run the first one: genome night. Nothing was removed.")
+
+    @classmethod
+    def from_damaged(cls, faults: Sequence[str]) -> "RebuildImpossible":
+        """Return the error that lists every damaged file of what was received."""
+        listed = "\n".join(f"  - {fault}" for fault in faults)
+        return cls(f"what was received is damaged, and all else is made from it:\n{listed}\nNothing was removed.")
+
+
+@dataclass(frozen=True)
+class RebuildPlan:
+    """What a rebuild starts from.
+
+    Attributes:
+        night: the last night, open again over the same received files.
+        files_checked_count: lake files whose sha256 was checked.
+        forgotten: damaged derived files that are not made again, each with its damage.
+    """
+
+    night: Night
+    files_checked_count: int
+    forgotten: tuple[str, ...]
+
+
+def prepare_rebuild(lake: Lake, warehouse: Path) -> RebuildPlan:
+    """Return the night to run again, after checking every file that was received and removing what is derived from it.
+
+    Call it while holding the night's lock. When it is cut off, calling it again, or running the night, ends well.
+
+    Args:
+        lake: where received and derived tables are.
+        warehouse: the database to remove.
+
+    Raises:
+        RebuildImpossible: there was no night yet, or a received file is damaged; nothing was removed.
+        NightRecordDamaged: the last night's record cannot be read.
+    """
+    night = last_night(lake)
+    if night is None:
+        raise RebuildImpossible.without_night(lake.root)
+    tables = lake.tables()
+    received = [table for table in tables if table.split("/")[0] in AS_RECEIVED]
+    checked, faults = 0, []
+    for table in received:
+        found, damages = _checked(lake, table)
+        checked += found
+        faults += [damage for _, damage in damages]
+    if faults:
+        raise RebuildImpossible.from_damaged(faults)
+    kept = {table: keys for table, keys in night.keys.items() if table.split("/")[0] in AS_RECEIVED}
+    reopened = replace(night, keys=kept, closed_at=None)
+    write_night(lake, reopened)
+    fault_point("rebuild.after_reopen")
+    drop_warehouse(warehouse)
+    forgotten = []
+    for table in (table for table in tables if table not in received):
+        if _is_made_again(table):
+            for key in lake.keys(table):
+                lake.forget(table, key)
+            continue
+        found, damages = _checked(lake, table)
+        checked += found
+        for key, damage in damages:
+            lake.forget(table, key)
+            forgotten.append(damage)
+    forgotten += _forget_models(lake)
+    fault_point("rebuild.after_drop")
+    return RebuildPlan(reopened, checked, tuple(forgotten))
+
+
+def _is_made_again(table: str) -> bool:
+    """Return whether the next night makes the table whole, whatever it held."""
+    known = LAKE_TABLES.get(table)
+    return known is not None and known.writer in (_MADE_BEFORE_DBT, _MADE_EVERY_NIGHT)
+
+
+def _forget_models(lake: Lake) -> list[str]:
+    """Return the damage of each model file that is not what its record names; the night trains anew in its place."""
+    damages = []
+    for key in lake.keys(_MODELS):
+        [path] = lake.paths(_MODELS, [key])
+        for row in pq.read_table(path, columns=["model_path", "model_sha256"], partitioning=None).to_pylist():
+            model = lake.root / (row["model_path"] or "")
+            if row["model_path"] and (not model.is_file() or sha256_of(model) != row["model_sha256"]):
+                lake.forget(_MODELS, key)
+                damages.append(f"{model} is missing or has other bytes than were stored; a new model is trained")
+    return damages
+
+
+def _checked(lake: Lake, table: str) -> tuple[int, list[tuple[str, str]]]:
+    """Return how many files of a table are whole, and each key that is not with its damage."""
+    count, damages = 0, []
+    for key in lake.keys(table):
+        try:
+            record = lake.record(table, key)
+            if record is not None:
+                lake.verify(record)
+                count += len(record.files)
+        except LakeFileDamaged as damage:
+            damages.append((key, str(damage)))
+    return count, damages

@@ -11,6 +11,15 @@ from orchestration.sample_company.company import write_sample_company
 from tests.support.nights import CUSTOMERS, run_night, settings_of
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the fault tests run in full."""
+    parser.addoption(
+        "--all-faults",
+        action="store_true",
+        help="kill a night at all 64 points and 60 random times, and try all 120 orders of five nights' files; hours",
+    )
+
+
 @pytest.fixture(scope="session")
 def finished_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lake of a small sample company after its night; only to be read."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -65,9 +66,23 @@ class Nights:
         self._folder = folder
 
     def run(
-        self, root: Path, arguments: Sequence[str], *, kill: Kill | None = None, more: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        arguments: Sequence[str],
+        *,
+        kill: Kill | None = None,
+        more: Mapping[str, str] | None = None,
+        file_bytes_at_most: int | None = None,
     ) -> Ended:
-        """Return how `genome <arguments>` on the lake at `root` ended."""
+        """Return how `genome <arguments>` on the lake at `root` ended.
+
+        Args:
+            root: the lake and its state.
+            arguments: the verb and its options.
+            kill: when and how it is killed.
+            more: further environment variables.
+            file_bytes_at_most: the size beyond which no file may grow (RLIMIT_FSIZE).
+        """
         output = self._folder / "output.txt"
         environment = {"GENOME_LAKE": str(root), "GENOME_FAULT": "", **(kill.environment if kill else {})}
         request: dict[str, Any] = {
@@ -76,6 +91,7 @@ class Nights:
             "output": str(output),
             "kill_after": kill.seconds if kill else None,
             "victim": kill.victim if kill else "",
+            "file_bytes_at_most": file_bytes_at_most,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -105,16 +121,19 @@ def warm_nights(*, policies: Path | None = None) -> Iterator[Nights]:
         yield Nights(process, Path(folder))
 
 
-def small_model_policies(folder: Path) -> Path:
-    """Return a copy of the policies with which so small a company gets a model."""
+def small_policies(folder: Path, *, builds_kept: int = 3) -> Path:
+    """Return a copy of the policies with which so small a company gets a model, and so many builds are kept."""
     shutil.copytree(PROJECT_ROOT / "lake" / "policies", folder, dirs_exist_ok=True)
-    models = folder / "models.yml"
-    text = models.read_text()
-    for name, value in (("minimum_training_rows: 500", "50"), ("minimum_positive_rows: 50", "5")):
-        assert name in text
-        text = text.replace(name, f"{name.split(':', 1)[0]}: {value}")
-    models.write_text(text)
+    _state(folder / "models.yml", "minimum_training_rows", 50)
+    _state(folder / "models.yml", "minimum_positive_rows", 5)
+    _state(folder / "publishing.yml", "keep_last", builds_kept)
     return folder
+
+
+def _state(policy: Path, name: str, value: int) -> None:
+    text, count = re.subn(rf"(?m)^{name}: \d+$", f"{name}: {value}", policy.read_text())
+    assert count == 1, f"{policy} does not state {name}"
+    policy.write_text(text)
 
 
 def landed_differences(one: Path, other: Path, *, ignored: Sequence[str] = WHEN_AND_WHO) -> dict[str, int]:

@@ -27,7 +27,7 @@ def published_columns(root: Path) -> dict[str, list[str]]:
     """Return the columns of every published table."""
     with duckdb.connect(root / "serving" / "genome.duckdb", read_only=True) as connection:
         listed = connection.execute(
-            "select table_name, list(column_name) from duckdb_columns() group by all"
+            "select table_name, list(column_name) from duckdb_columns() where not internal group by all"
         ).fetchall()
     return dict(listed)
 

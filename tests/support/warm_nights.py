@@ -5,26 +5,31 @@ runs in a process group of its own, as `genome` does from a shell, and can be ki
 leader alone. Requests and answers are JSON lines: see `tests.support.kills`.
 """
 
+import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
 from typing import Any
 
+_IMPORTED_ONCE = (
+    "great_expectations",
+    "orchestration.cli.night",
+    "orchestration.cli.rebuild",
+    "orchestration.insight.nightly",
+    "orchestration.quality.expectations",
+    "skops.io",
+    "sklearn.linear_model",
+    "sklearn.pipeline",
+)
+
 
 def serve() -> None:
     """Answer each request with how its command ended: wait status, seconds, and whether it was killed by the clock."""
-    import great_expectations  # noqa: F401 - imported here so that no fork has to
-    import skops.io  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
-    import sklearn.pipeline  # noqa: F401
-
-    import orchestration.cli.night
-    import orchestration.cli.status
-    import orchestration.insight.nightly
-    import orchestration.quality.expectations  # noqa: F401
-
+    for name in _IMPORTED_ONCE:
+        importlib.import_module(name)
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:
         json.dump(_run(json.loads(line)), answers)
@@ -53,12 +58,13 @@ def _run(request: dict[str, Any]) -> dict[str, Any]:
 def _become(request: dict[str, Any]) -> None:
     """Turn this fork into the command; it ends here."""
     os.setsid()
+    if request["file_bytes_at_most"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["file_bytes_at_most"],) * 2)
     output = os.open(request["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for descriptor, standard in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(descriptor, standard)
     os.environ.update(request["environment"])
-    sys.stdin, sys.stdout, sys.stderr = (open(n, mode) for n, mode in ((0, "r"), (1, "w"), (2, "w")))  # noqa: PTH123, PLW1514, SIM115
     sys.argv = ["genome", *request["arguments"]]
     from orchestration.cli.main import main
 

@@ -7,12 +7,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from orchestration.foundation import lake_io
 from orchestration.foundation.lake_io import (
     Lake,
     LakeFileDamaged,
     LakeNameInvalid,
     ManifestRecord,
     create_views,
+    sha256_of,
     view_name,
     write_bytes_atomically,
 )
@@ -133,3 +135,42 @@ def test_an_atomic_write_replaces_the_whole_file(tmp_path: Path) -> None:
     write_bytes_atomically(path, b"second")
     assert path.read_bytes() == b"second"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_files_are_hashed_when_they_are_new_or_touched_and_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path.name)
+        return sha256_of(path)
+
+    lake = Lake(tmp_path)
+    first = tmp_path / _write(lake, "first").files[0].path
+    monkeypatch.setattr(lake_io, "sha256_of", counted)
+    assert lake.checked_paths("standardised/emails") == [first]
+    assert lake.checked_paths("standardised/emails") == [first]
+    assert hashed == [first.name]
+    first.write_bytes(first.read_bytes())
+    lake.checked_paths("standardised/emails")
+    lake.forget_checks("standardised/emails")
+    lake.checked_paths("standardised/emails")
+    assert hashed == [first.name] * 3
+
+
+def test_a_damaged_memory_of_checks_only_costs_another_check(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    _write(lake, "first")
+    paths = lake.checked_paths("standardised/emails")
+    (tmp_path / "standardised" / "emails" / "_checked.json").write_text("[")
+    assert lake.checked_paths("standardised/emails") == paths
+
+
+def test_a_manifest_record_that_was_changed_is_refused(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    _write(lake, "first")
+    record = tmp_path / "standardised" / "emails" / "_manifest" / "first.json"
+    record.write_text(record.read_text().replace('"rows": ', '"rows": 1'))
+    with pytest.raises(LakeFileDamaged, match="has other content than was written"):
+        lake.records("standardised/emails")

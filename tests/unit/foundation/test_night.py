@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -49,11 +50,33 @@ def test_an_orphaned_child_still_holds_the_lock(tmp_path: Path) -> None:
     path = tmp_path / "night.lock"
     with night_lock(path, holder="a parent that is gone") as descriptor:
         child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[descriptor])
-    with pytest.raises(NightAlreadyRunning, match="a parent that is gone"), night_lock(path, holder="rerun"):
+    with (
+        pytest.raises(NightAlreadyRunning, match="a child of a parent that is gone"),
+        night_lock(path, holder="rerun", patience_seconds=0.2),
+    ):
         pass
     child.communicate(b"\n")
     with night_lock(path, holder="rerun"):
         assert path.read_text() == "rerun"
+
+
+def test_a_child_that_ends_by_itself_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "night.lock"
+    with night_lock(path, holder="a parent that is gone") as descriptor:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"], pass_fds=[descriptor])
+    with night_lock(path, holder="rerun"):
+        assert path.read_text() == "rerun"
+        assert child.wait() == 0
+
+
+def test_a_night_at_work_refuses_at_once_even_while_it_waits_for_an_orphan(tmp_path: Path) -> None:
+    path = tmp_path / "night.lock"
+    with (
+        night_lock(path, holder="first"),
+        pytest.raises(NightAlreadyRunning, match=r"\(first\)"),
+        night_lock(path, holder="second", patience_seconds=3600),
+    ):
+        pass
 
 
 def test_a_night_that_was_cut_off_keeps_its_pin(tmp_path: Path) -> None:
@@ -90,9 +113,11 @@ def test_a_night_that_was_never_pinned_cannot_be_closed(tmp_path: Path) -> None:
         close_night(Lake(tmp_path), as_of_on=DAY, at=AT)
 
 
-def test_a_damaged_record_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda _: "[]", lambda text: text.replace("run", "fun"), lambda text: text[:40]])
+def test_a_damaged_record_is_named(tmp_path: Path, damage: Callable[[str], str]) -> None:
     lake = Lake(tmp_path)
     pin_night(lake, TABLES, as_of_on=DAY, run_id="run", at=AT)
-    (tmp_path / "nights" / "2026-06-30.json").write_text("[]")
+    path = tmp_path / "nights" / "2026-06-30.json"
+    path.write_text(damage(path.read_text()))
     with pytest.raises(NightRecordDamaged, match=r"2026-06-30\.json"):
         read_night(lake, DAY)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.foundation.errors import ConfigurationFaulty
-from orchestration.foundation.settings import PROJECT_ROOT, load_settings
+from orchestration.foundation.settings import PROJECT_ROOT, load_settings, stated_variables
 
 
 def test_nothing_stated_means_the_lake_of_the_checkout() -> None:
@@ -33,3 +33,24 @@ def test_all_faults_are_listed_at_once() -> None:
         load_settings(variables)
     for variable in variables:
         assert variable in str(refusal.value)
+
+
+def test_secrets_are_never_shown() -> None:
+    stated = {"GENOME_ALERT_WEBHOOK": "https://hooks.example.com/s3cret", "GENOME_SMTP_URL": "smtp://u:s3cret@host"}
+    settings = load_settings(stated)
+    assert "s3cret" not in repr(settings) + str(settings.model_dump())
+    assert "GENOME_SMTP_URL" not in stated_variables({**stated, "GENOME_LAKE": "/lake"})
+
+
+@pytest.mark.parametrize("name", ["GENOME_ALERT_WEBHOOK", "GENOME_SMTP_URL"])
+@pytest.mark.parametrize("value", ["s3cret", "file:///s3cret", "https://", "smtp://u:s3cret@host:port"])
+def test_a_wrong_secret_is_refused_without_being_shown(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationFaulty, match=name) as refusal:
+        load_settings({name: value})
+    assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("time", ["2:00", "24:00", "02:60", "two"])
+def test_the_nights_time_of_day_is_hours_and_minutes(time: str) -> None:
+    with pytest.raises(ConfigurationFaulty, match="GENOME_NIGHT_AT"):
+        load_settings({"GENOME_NIGHT_AT": time})

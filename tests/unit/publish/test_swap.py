@@ -2,7 +2,7 @@ import json
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -13,7 +13,17 @@ import pytest
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.lake_io import sha256_of
 from orchestration.publish.candidate import build_candidate
-from orchestration.publish.swap import Published, PublishedFileUnknown, keep_last, published, swap
+from orchestration.publish.swap import (
+    Published,
+    PublishedFileUnknown,
+    PublishedRecordDamaged,
+    RollbackImpossible,
+    keep_last,
+    published,
+    roll_back,
+    swap,
+)
+from tests.support.damages import DAMAGES, damage
 
 NIGHT = date(2026, 3, 31)
 AT = datetime(2026, 4, 1, 2, 30, tzinfo=UTC)
@@ -30,7 +40,8 @@ def serving_dir(tmp_path: Path) -> Path:
 def publish(warehouse: Path, serving_dir: Path, limits: DuckdbLimits) -> Publish:
     def built_and_swapped(build_id: str) -> Published:
         candidate = build_candidate(warehouse=warehouse, serving_dir=serving_dir, build_id=build_id, limits=limits)
-        return swap(candidate, serving_dir=serving_dir, as_of_on=NIGHT, published_at=AT)
+        at = AT + timedelta(minutes=int(build_id.removeprefix("b")))
+        return swap(candidate, serving_dir=serving_dir, as_of_on=NIGHT, published_at=at)
 
     return built_and_swapped
 
@@ -56,7 +67,7 @@ def test_what_was_swapped_in_is_what_is_shown_and_recorded(publish: Publish, ser
     database = serving_dir / "genome.duckdb"
     assert build_shown(database) == "b1"
     assert shown == published(serving_dir)
-    assert (shown.build_id, shown.as_of_on, shown.published_at) == ("b1", NIGHT, AT)
+    assert (shown.build_id, shown.as_of_on, shown.published_at) == ("b1", NIGHT, AT + timedelta(minutes=1))
     assert (shown.sha256, shown.bytes) == (sha256_of(database), database.stat().st_size)
     assert [(table.name, table.rows_count) for table in shown.tables] == [("mart_customers", 3), ("mart_segments", 2)]
     assert databases(serving_dir) == ["genome.duckdb"]
@@ -68,7 +79,7 @@ def test_the_record_is_plain_json_that_others_can_read(publish: Publish, serving
     record = json.loads((serving_dir / "published.json").read_text())
     assert record["shown"]["build_id"] == "b2"
     assert record["shown"]["as_of_on"] == "2026-03-31"
-    assert record["shown"]["published_at"] == "2026-04-01T02:30:00+00:00"
+    assert record["shown"]["published_at"] == "2026-04-01T02:32:00+00:00"
     assert record["coming"] is None
     assert [build["build_id"] for build in record["earlier"]] == ["b1"]
 
@@ -111,6 +122,70 @@ def test_the_same_build_published_again_stays_one_build(publish: Publish, servin
     keep_last(serving_dir, 3)
     assert build_shown(serving_dir / "genome.duckdb") == "b1"
     assert published(serving_dir) is not None
+
+
+def test_a_rollback_shows_the_build_before_and_keeps_the_one_it_replaced(publish: Publish, serving_dir: Path) -> None:
+    for build_id in ("b1", "b2", "b3"):
+        publish(build_id)
+    assert roll_back(serving_dir).build_id == "b2"
+    assert build_shown(serving_dir / "genome.duckdb") == "b2"
+    assert build_shown(serving_dir / "genome.b3.duckdb") == "b3"
+    assert roll_back(serving_dir).build_id == "b1"
+    with pytest.raises(RollbackImpossible, match="no earlier build is kept"):
+        roll_back(serving_dir)
+    assert roll_back(serving_dir, build_id="b3") == published(serving_dir)
+    assert build_shown(serving_dir / "genome.duckdb") == "b3"
+    assert [build.build_id for build in keep_last(serving_dir, 9)] == ["b3", "b1", "b2"]
+
+
+def test_the_night_after_a_rollback_publishes_as_always(publish: Publish, serving_dir: Path) -> None:
+    for build_id in ("b1", "b2"):
+        publish(build_id)
+    roll_back(serving_dir)
+    publish("b3")
+    assert build_shown(serving_dir / "genome.duckdb") == "b3"
+    assert [build.build_id for build in keep_last(serving_dir, 9)] == ["b3", "b1", "b2"]
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_rollback_passes_over_a_damaged_build(publish: Publish, serving_dir: Path, kind: str) -> None:
+    for build_id in ("b1", "b2", "b3"):
+        publish(build_id)
+    damage(serving_dir / "genome.b2.duckdb", kind, other=serving_dir / "genome.b1.duckdb")
+    with pytest.raises(RollbackImpossible, match=r"b2: genome\.b2\.duckdb"):
+        roll_back(serving_dir, build_id="b2")
+    assert build_shown(serving_dir / "genome.duckdb") == "b3"
+    assert roll_back(serving_dir).build_id == "b1"
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_a_damaged_database_is_named_and_a_rollback_shows_the_one_before(
+    publish: Publish, serving_dir: Path, kind: str
+) -> None:
+    for build_id in ("b1", "b2"):
+        publish(build_id)
+    damage(serving_dir / "genome.duckdb", kind, other=serving_dir / "genome.b1.duckdb")
+    with pytest.raises(PublishedFileUnknown, match="genome rollback"):
+        published(serving_dir)
+    assert roll_back(serving_dir).build_id == "b1"
+    assert published(serving_dir) is not None
+
+
+@pytest.mark.parametrize("kind", ["bit flipped", "truncated"])
+def test_a_damaged_record_is_named_and_the_next_publication_begins_a_new_one(
+    publish: Publish, serving_dir: Path, kind: str
+) -> None:
+    publish("b1")
+    damage(serving_dir / "published.json", kind)
+    with pytest.raises(PublishedRecordDamaged, match=r"published\.json"):
+        published(serving_dir)
+    assert publish("b2") == published(serving_dir)
+
+
+def test_a_build_that_was_never_kept_cannot_be_shown(publish: Publish, serving_dir: Path) -> None:
+    publish("b1")
+    with pytest.raises(RollbackImpossible, match="no kept build"):
+        roll_back(serving_dir, build_id="b7")
 
 
 class Killed(BaseException):

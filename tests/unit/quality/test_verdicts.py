@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -42,6 +43,14 @@ def test_a_verdict_with_a_broken_fact_fails_and_says_what_was_seen_and_the_way_o
     assert "lake/policies/quality.yml" in message
 
 
+def test_a_fact_that_only_warns_fails_no_gate() -> None:
+    warned = replace(BROKEN, is_blocking=False)
+    verdict = Verdict("customer", (HELD, warned))
+    assert verdict.is_passed
+    assert (verdict.failed, verdict.warned) == ((), (warned,))
+    require_passed(verdict)
+
+
 def test_verdicts_become_one_row_per_fact_in_the_lakes_schema() -> None:
     table = to_table(
         Verdict("customer", (HELD, BROKEN)),
@@ -58,6 +67,7 @@ def test_verdicts_become_one_row_per_fact_in_the_lakes_schema() -> None:
         "table_name": "customer.fct_orders",
         "fact": "no_order_is_lost",
         "is_passed": False,
+        "is_blocking": True,
         "observed_json": json.dumps({"keys": ["o1"]}),
         "unexpected_count": 1,
         "checked_at": datetime(2026, 4, 1, 3, 0),  # noqa: DTZ001 - the lake stores UTC without a zone

@@ -17,6 +17,7 @@ FEED = {
     "delivery": "events",
     "duplicate_rule": "latest_version",
     "retention_days": 1,
+    "freshness_days": 2,
     "key": ["order_id"],
     "columns": {
         "order_id": {**COLUMN, "type": "text", "required": True},
@@ -79,6 +80,7 @@ BREACHES = {
     "keys_are_present": f"update {TABLE} set order_id = ' ' {FEW}",
     "required_columns_are_filled": f"update {TABLE} set email = null where _row_number < 60",
     "values_parse_as_their_type": f"update {TABLE} set ordered_on = '2025-12-31' {FEW}",
+    "feed_is_fresh": "update lake_ledger.files set delivered_on = date '2026-03-28'",
     "values_are_those_accepted": f"update {TABLE} set kind = 'gift' {FEW}",
     "every_file_has_one_known_fate": "update lake_ledger.files set file_fate = 'lost' where file_name = 'empty.csv'",
     "every_file_balances": "update lake_ledger.files set records_count = 102 where file_name = 'orders.csv'",
@@ -99,6 +101,51 @@ def test_empty_feeds_pass(judge: Callable[..., Verdict], failed: Callable[[Verdi
     assert failed(judge(raw.gate(CONTRACTS), GOOD, *emptied)) == []
 
 
+@pytest.mark.parametrize(
+    ("delivered_on", "file_fate", "days"),
+    [
+        ("2026-04-01", "landed", 0),
+        ("2026-03-31", "landed", 0),
+        ("2026-03-29", "landed", 2),
+        ("2026-03-28", "landed", 3),
+        ("2026-03-31", "already_landed", 10),
+        ("2026-03-31", "refused", 10),
+    ],
+    ids=["after midnight", "today", "just in time", "late", "only old bytes again", "only refused"],
+)
+def test_a_feed_is_as_old_as_its_last_landed_file_or_else_as_the_ledger(
+    delivered_on: str, file_fate: str, days: int, judge: Callable[..., Verdict]
+) -> None:
+    moved = f"update lake_ledger.files set delivered_on = date '{delivered_on}', file_fate = '{file_fate}'"
+    first = (
+        "insert into lake_ledger.files by name select 'crm' as source, 'contacts' as feed, 'landed' as file_fate, "
+        "date '2026-03-21' as delivered_on"
+    )
+    verdict = judge(raw.gate(CONTRACTS), GOOD, moved, first)
+    (fresh,) = (fact for fact in verdict.facts if fact.fact == "feed_is_fresh")
+    assert fresh.observed["days without a file"] == days
+    assert fresh.measured == {"days_without_a_file": days, "limit": 2}
+    assert fresh.is_passed == (days <= 2)
+
+
+def test_a_late_feed_warns_and_the_gate_passes(judge: Callable[..., Verdict]) -> None:
+    verdict = judge(raw.gate(CONTRACTS), GOOD, BREACHES["feed_is_fresh"])
+    assert verdict.is_passed
+    assert [fact.fact for fact in verdict.warned] == ["feed_is_fresh"]
+
+
+def test_a_feed_without_stated_freshness_is_never_late() -> None:
+    facts = raw.gate(contracts_of({**FEED, "freshness_days": None})).facts
+    assert "feed_is_fresh" not in {fact.fact for fact in facts}
+
+
+def test_a_share_is_told_beside_its_limit(judge: Callable[..., Verdict]) -> None:
+    verdict = judge(raw.gate(CONTRACTS), GOOD, BREACHES["values_parse_as_their_type"])
+    told = {fact.fact: fact.measured for fact in verdict.facts if fact.measured}
+    assert told["values_parse_as_their_type"] == {"highest_share": 0.06, "limit": 0.05}
+    assert told["quarantined_share_is_under_its_limit"] == {"highest_share": pytest.approx(1 / 101), "limit": 0.02}
+
+
 def test_every_fact_has_a_breach_that_shows_it() -> None:
     assert {fact.fact for fact in raw.gate(CONTRACTS).facts} == set(BREACHES)
 
@@ -107,7 +154,8 @@ def test_every_fact_has_a_breach_that_shows_it() -> None:
 def test_a_broken_landing_fails_exactly_that_fact(
     fact: str, judge: Callable[..., Verdict], failed: Callable[[Verdict], list[str]]
 ) -> None:
-    assert failed(judge(raw.gate(CONTRACTS), GOOD, BREACHES[fact])) == [fact]
+    verdict = judge(raw.gate(CONTRACTS), GOOD, BREACHES[fact])
+    assert [*failed(verdict), *(warned.fact for warned in verdict.warned)] == [fact]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +192,7 @@ def test_a_contract_without_key_types_and_accepted_values_has_no_facts_about_the
         **FEED,
         "key": [],
         "duplicate_rule": "exact_row",
+        "freshness_days": None,
         "columns": {"note": {**COLUMN, "type": "text"}},
     }
     feed_facts = {f.fact for f in raw.gate(contracts_of(plain)).facts if f.asset_key == ("raw", "shop", "order")}

@@ -215,13 +215,19 @@ def _failed_run(events: list[dg.DagsterEvent]) -> Iterator[Reason]:
 
 
 def _of_error(error: SerializableErrorInfo, *, where: str) -> Iterator[Reason]:
-    while error.cause is not None:
-        error = error.cause
-    if error.cls_name == _CHECK_FAILED:
+    """Yield the reason of an error: the outermost refusal of its causes, or else the innermost cause."""
+    chain = [error]
+    while chain[-1].cause is not None:
+        chain.append(chain[-1].cause)
+    if chain[-1].cls_name == _CHECK_FAILED:
         return
-    text = error.message.strip()
-    is_ours = error.cls_name in _refusals()
-    withheld = f"{where} with {error.cls_name}; its words may hold data and stand on the web page only"
+    ours = _refusals()
+    telling = next((link for link in chain if link.cls_name in ours), chain[-1])
+    is_ours = telling.cls_name in ours
+    text = telling.message.strip()
+    if is_ours:  # an own error's message begins with its name; Dagster puts module and name before it once more
+        text = text.removeprefix(text.partition(": ")[0]).removeprefix(": ")
+    withheld = f"{where} with {telling.cls_name}; its words may hold data and stand on the web page only"
     yield Reason(text, text if is_ours else withheld)
 
 

@@ -149,7 +149,7 @@ def leftovers(lake: Lake, policy: RetentionPolicy, *, at: datetime) -> Iterator[
 
 
 def expired_dbt_logs(target_dir: Path, policy: RetentionPolicy, *, at: datetime) -> Iterator[tuple[Path, Removal]]:
-    """Yield dbt's rotated logs and all but the newest of its kept manifests that are past their time, by name.
+    """Yield dbt's rotated logs, and all but the newest of what is kept a version, that are past their time, by name.
 
     Args:
         target_dir: dbt's folder.
@@ -157,8 +157,9 @@ def expired_dbt_logs(target_dir: Path, policy: RetentionPolicy, *, at: datetime)
         at: the present instant, zone-aware.
     """
     kept = timedelta(days=policy.dbt_log_days)
-    manifests = sorted(target_dir.glob("manifest-*.json"), key=_modified_at)
-    for path in (*sorted(target_dir.glob("dbt.log.*")), *manifests[:-1]):
+    versions = (sorted(target_dir.glob(f"{name}-*.json"), key=_modified_at) for name in ("manifest", "column_lineage"))
+    earlier = (path for of_one_kind in versions for path in of_one_kind[:-1])
+    for path in (*sorted(target_dir.glob("dbt.log.*")), *earlier):
         if path.is_file() and at - _modified_at(path) > kept:
             reason = f"older than {policy.dbt_log_days} days"
             yield path, Removal("dbt log", path.name, path.stat().st_size, reason)

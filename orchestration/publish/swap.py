@@ -2,116 +2,32 @@
 
 The order of writes makes a crash at any point harmless: the record names the next build before the
 file is renamed and forgets the one before only afterwards, so the sha256 of the file always finds
-its record. Building and verifying a candidate is `candidate`.
+its record. Building and verifying a candidate is `candidate`; what the record holds is `records`.
 """
 
 import fcntl
-import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
-from orchestration.foundation.errors import GenomeError, some_of
 from orchestration.foundation.faults import fault_point
-from orchestration.foundation.lake_io import (
-    checksum_of,
-    sha256_of,
-    sync_file,
-    sync_folder,
-    write_bytes_atomically,
+from orchestration.foundation.lake_io import sha256_of, sync_file, sync_folder, write_bytes_atomically
+from orchestration.publish.candidate import Candidate, forget_candidate
+from orchestration.publish.records import (
+    DATABASE_NAME,
+    RECORD_NAME,
+    Published,
+    PublishedFileUnknown,
+    PublishedRecordDamaged,
+    Record,
+    RollbackImpossible,
+    read_record,
+    record_bytes,
 )
-from orchestration.publish.candidate import Candidate, PublishedTable, forget_candidate
-
-DATABASE_NAME = "genome.duckdb"
-RECORD_NAME = "published.json"
-
-
-@dataclass(frozen=True)
-class Published:
-    """A serving database that is, or was, shown to readers.
-
-    Attributes:
-        build_id: the value of every row's `build_id`.
-        as_of_on: the business day that it closes.
-        tables: its tables by name.
-        sha256: of its file.
-        bytes: size of its file.
-        published_at: when it was swapped in, zone-aware.
-    """
-
-    build_id: str
-    as_of_on: date
-    tables: tuple[PublishedTable, ...]
-    sha256: str
-    bytes: int
-    published_at: datetime
-
-
-@dataclass(frozen=True)
-class _Record:
-    """What `published.json` holds: the build shown, the one being swapped in, and earlier ones kept."""
-
-    shown: Published | None = None
-    coming: Published | None = None
-    earlier: tuple[Published, ...] = ()
-
-
-class PublishedFileUnknown(GenomeError):
-    """A serving database that is not what the record describes."""
-
-    @classmethod
-    def at(cls, path: Path, sha256: str) -> "PublishedFileUnknown":
-        """Return the error for a file whose sha256 is in no record."""
-        return cls(
-            f"{path.name} has sha256 {sha256}, which {RECORD_NAME} does not name: it was not "
-            f"published by a night, or was changed since. Run the night again; it keeps this file "
-            f"under another name and publishes anew. Until then `genome rollback` shows the build before."
-        )
-
-    @classmethod
-    def missing(cls, path: Path, build_id: str) -> "PublishedFileUnknown":
-        """Return the error for a published database that is gone."""
-        return cls(
-            f"{path} is missing, and {RECORD_NAME} says that build {build_id} is shown there. `genome rollback` shows "
-            "the build before; the next night, or `genome rebuild`, publishes anew."
-        )
-
-
-class PublishedRecordDamaged(GenomeError):
-    """The record of what is published cannot be read."""
-
-    @classmethod
-    def at(cls, path: Path, what: str) -> "PublishedRecordDamaged":
-        """Return the error for the record at `path`."""
-        return cls(
-            f"{path} is no record of what is published ({what}). Run the night again: it publishes anew and begins a "
-            "new record; the databases of earlier builds stay beside it under their own names."
-        )
-
-
-class RollbackImpossible(GenomeError):
-    """There is no earlier build that could be shown."""
-
-    @classmethod
-    def without_intact(cls, tried: Mapping[str, str]) -> "RollbackImpossible":
-        """Return the error that says of each earlier build why it cannot be shown."""
-        listed = (
-            "\n".join(f"  - {build_id}: {why}" for build_id, why in tried.items()) or "  - no earlier build is kept"
-        )
-        return cls(
-            f"there is no earlier build to show:\n{listed}\nWhat is shown stays. `genome rebuild` makes it anew from "
-            "raw, quarantine and policies."
-        )
-
-    @classmethod
-    def of_unknown(cls, build_id: str, known: Sequence[str]) -> "RollbackImpossible":
-        """Return the error for a build that no record names."""
-        return cls(f"{build_id!r} is no kept build; kept are {some_of(known) or 'none'}. What is shown stays.")
 
 
 def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_at: datetime) -> Published:
@@ -140,7 +56,7 @@ def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_a
         record = _settled(serving_dir)
         _show(candidate.path, coming, record=record, serving_dir=serving_dir)
         before = (record.shown,) if record.shown else ()
-        _write(serving_dir, _Record(shown=coming, earlier=(*before, *record.earlier)))
+        _write(serving_dir, Record(shown=coming, earlier=(*before, *record.earlier)))
         fault_point("swap.after_shown")
         forget_candidate(serving_dir)
         fault_point("swap.after_forget")
@@ -166,11 +82,11 @@ def roll_back(serving_dir: Path, *, build_id: str | None = None) -> Published:
         fault_point("rollback.after_rename")
         before = (record.shown,) if record.shown and record.shown != chosen else ()
         earlier = (*before, *(build for build in record.earlier if build != chosen))
-        _write(serving_dir, _Record(shown=chosen, earlier=earlier))
+        _write(serving_dir, Record(shown=chosen, earlier=earlier))
     return chosen
 
 
-def _kept_build(serving_dir: Path, record: _Record, build_id: str | None) -> Published:
+def _kept_build(serving_dir: Path, record: Record, build_id: str | None) -> Published:
     known = [build for build in (record.shown, *record.earlier) if build is not None]
     if build_id is not None:
         known = [build for build in known if build.build_id == build_id]
@@ -191,7 +107,7 @@ def _kept_build(serving_dir: Path, record: _Record, build_id: str | None) -> Pub
     raise RollbackImpossible.without_intact(tried)
 
 
-def _show(path: Path, coming: Published, *, record: _Record, serving_dir: Path) -> None:
+def _show(path: Path, coming: Published, *, record: Record, serving_dir: Path) -> None:
     """Put a database under the published name after giving the one shown so far its second name."""
     database = serving_dir / DATABASE_NAME
     fault_point("swap.before_keep")
@@ -246,7 +162,7 @@ def published(serving_dir: Path) -> Published | None:
         PublishedRecordDamaged: the record cannot be read.
     """
     database = serving_dir / DATABASE_NAME
-    record = _read(serving_dir)
+    record = read_record(serving_dir)
     if not database.exists():
         if record.shown is not None:
             raise PublishedFileUnknown.missing(database, record.shown.build_id)
@@ -258,19 +174,19 @@ def published(serving_dir: Path) -> Published | None:
     raise PublishedFileUnknown.at(database, sha256)
 
 
-def _settled(serving_dir: Path) -> _Record:
+def _settled(serving_dir: Path) -> Record:
     """Return the record as it would stand had the last swap not been cut short; an empty one when it is damaged."""
     try:
-        record = _read(serving_dir)
+        record = read_record(serving_dir)
         shown = published(serving_dir)
     except PublishedRecordDamaged:
-        return _Record()
+        return Record()
     except PublishedFileUnknown:
         shown = None
     is_cut_short = shown is not None and shown == record.coming
     before = (record.shown,) if record.shown and record.shown != shown else ()
     earlier = (*before, *record.earlier) if is_cut_short or shown is None else record.earlier
-    return _Record(shown=shown, earlier=tuple(build for build in earlier if build != shown))
+    return Record(shown=shown, earlier=tuple(build for build in earlier if build != shown))
 
 
 def _kept_path(serving_dir: Path, build: Published) -> Path:
@@ -295,44 +211,5 @@ def _link_or_copy(source: Path, target: Path) -> None:
         sync_file(target)
 
 
-def _write(serving_dir: Path, record: _Record) -> None:
-    plain = json.loads(json.dumps(asdict(record), default=_as_text))
-    content = json.dumps({**plain, "checksum": checksum_of(plain)}, indent=2)
-    write_bytes_atomically(serving_dir / RECORD_NAME, f"{content}\n".encode())
-
-
-def _read(serving_dir: Path) -> _Record:
-    path = serving_dir / RECORD_NAME
-    if not path.exists():
-        return _Record()
-    try:
-        content = json.loads(path.read_bytes())
-        if content.pop("checksum") != checksum_of(content):
-            raise PublishedRecordDamaged.at(path, "it has other content than was written")
-        return _Record(
-            shown=_build(content["shown"]),
-            coming=_build(content["coming"]),
-            earlier=tuple(b for b in map(_build, content["earlier"]) if b is not None),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PublishedRecordDamaged.at(path, f"{type(error).__name__}: {error}") from error
-
-
-def _build(content: Mapping[str, Any] | None) -> Published | None:
-    if content is None:
-        return None
-    tables: Sequence[Mapping[str, Any]] = content["tables"]
-    return Published(
-        build_id=content["build_id"],
-        as_of_on=date.fromisoformat(content["as_of_on"]),
-        tables=tuple(PublishedTable(**table) for table in tables),
-        sha256=content["sha256"],
-        bytes=content["bytes"],
-        published_at=datetime.fromisoformat(content["published_at"]),
-    )
-
-
-def _as_text(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(value)
+def _write(serving_dir: Path, record: Record) -> None:
+    write_bytes_atomically(serving_dir / RECORD_NAME, record_bytes(record))

@@ -33,6 +33,7 @@ def genome_night(arguments: Facts, meter: Meter) -> Facts:
     clock.utc_now = _at  # files arrive on the same day in every night that is compared, whenever it runs
     os.environ["GENOME_LAKE"] = str(settings.lake_root)
     prepare_dagster_home(settings.dagster_home)
+    _check_copied_files(settings)
     with meter.measured():
         from rich.console import Console
 
@@ -46,6 +47,7 @@ def bare_night(arguments: Facts, meter: Meter) -> Facts:
     """Run the same night's SQL and functions one after the other."""
     settings = _settings(arguments)
     sql = NightSql.read(Path(arguments["sql"]))
+    _check_copied_files(settings)
     with meter.measured():
         night = _BareNight(settings, _day(arguments), sql, has_gates=arguments["has_gates"])
         night.run()
@@ -66,6 +68,13 @@ def _settings(arguments: Facts) -> Settings:
             "duckdb_threads": arguments["threads"],
         }
     )
+
+
+def _check_copied_files(settings: Settings) -> None:
+    """Hash the lake's files, which a snapshot brought as new ones; in an installation they have been for nights."""
+    lake = Lake(settings.lake_root)
+    for table in lake.tables():
+        lake.checked_paths(table)
 
 
 def _day(arguments: Facts) -> date:

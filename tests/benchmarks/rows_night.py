@@ -93,7 +93,7 @@ class NightRows:
             "invoice lines against two, of the same customers, and 1 % new"
         )
         what = "a night of 1 % when history doubles / before, CPU"
-        row = row_of(pairs, key="growth_history", what=what, measure="whole_cpu", target="<= 1.10", note=note)
+        row = row_of(pairs, key="growth_history", what=what, measure="cpu", target="<= 1.10", note=note)
         yield replace(row, is_equal=None)
 
     def customers(self) -> Iterator[Row]:

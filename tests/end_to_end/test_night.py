@@ -47,7 +47,7 @@ def test_the_published_database_holds_no_direct_identifier(finished_night: Path)
                 assert found == [(0,)], f"{table}.{column}"
 
 
-def test_a_rerun_of_the_same_night_gives_identicalpublished_columns(finished_night: Path, own_night: Path) -> None:
+def test_a_rerun_of_the_same_night_gives_identical_tables(finished_night: Path, own_night: Path) -> None:
     assert run_night(settings_of(own_night)).is_success
     before, after = published(finished_night / "serving"), published(own_night / "serving")
     assert before is not None

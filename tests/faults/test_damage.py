@@ -15,7 +15,8 @@ from orchestration.foundation.night import last_night
 from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.insight.errors import ModelFileDamaged
 from orchestration.insight.storage import load_model
-from orchestration.publish.swap import PublishedFileUnknown, published
+from orchestration.publish.records import PublishedFileUnknown
+from orchestration.publish.swap import published
 from tests.faults.conftest import Small
 from tests.support.damages import DAMAGES, damage
 from tests.support.kills import Nights, differences

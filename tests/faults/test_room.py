@@ -15,7 +15,11 @@ from tests.support.kills import Ended, Nights, differences
 
 pytestmark = pytest.mark.faults
 
-BY_DEFAULT: dict[str, list[int] | list[str]] = {"file_bytes_at_most": [1_000_000], "room_kilobytes": [2_000], "folder": ["serving"]}
+BY_DEFAULT: dict[str, list[int] | list[str]] = {
+    "file_bytes_at_most": [1_000_000],
+    "room_kilobytes": [2_000],
+    "folder": ["serving"],
+}
 IN_FULL: dict[str, list[int] | list[str]] = {
     "file_bytes_at_most": [20_000, 300_000, 1_000_000, 3_000_000],
     "room_kilobytes": [100, 2_000, 6_000],

@@ -13,16 +13,13 @@ import pytest
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.lake_io import sha256_of
 from orchestration.publish.candidate import build_candidate
-from orchestration.publish.swap import (
+from orchestration.publish.records import (
     Published,
     PublishedFileUnknown,
     PublishedRecordDamaged,
     RollbackImpossible,
-    keep_last,
-    published,
-    roll_back,
-    swap,
 )
+from orchestration.publish.swap import keep_last, published, roll_back, swap
 from tests.support.damages import DAMAGES, damage
 
 NIGHT = date(2026, 3, 31)

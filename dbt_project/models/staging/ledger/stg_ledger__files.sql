@@ -13,7 +13,7 @@ with deliveries_numbered as (
         records_count,
         row_number() over (
             partition by source, feed, file_sha256, file_fate = 'refused'
-            order by file_name, delivered_on, _ingested_at, file_fate desc
+            order by file_name asc, delivered_on asc, _ingested_at asc, file_fate desc
         ) as delivery_number
     from {{ source('ledger', 'files') }}
 ),

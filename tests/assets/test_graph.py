@@ -95,7 +95,6 @@ def test_every_dbt_source_that_a_model_reads_is_an_asset_that_something_makes(
         assert graph.get(key).is_materializable, unique_id
 
 
-@pytest.mark.xfail(reason="the source quality.verdicts is declared, but no model reads it and no asset makes it yet")
 def test_no_dbt_source_is_declared_in_vain(manifest: Mapping[str, Any]) -> None:
     assert [name for name in manifest["sources"] if not manifest["child_map"][name]] == []
 

@@ -23,6 +23,8 @@ EXIT_UNPARSED = 2
 EXIT_ORPHANED = 3
 
 _LOOK_EVERY_SECONDS = 0.05
+_NO_ARTIFACTS = ("--no-write-json",)
+"""The parse left a manifest; writing it, the graph and the results again with every command costs a second each."""
 
 
 def serve() -> int:
@@ -47,7 +49,7 @@ def _run_forked(arguments: list[str], manifest: Manifest) -> int | None:
     """Return the command's exit code, or None when the night was gone before it ended."""
     process = os.fork()
     if process == 0:
-        outcome = dbtRunner(manifest=manifest, callbacks=[_pass_fault_points]).invoke(arguments)
+        outcome = dbtRunner(manifest=manifest, callbacks=[_pass_fault_points]).invoke([*arguments, *_NO_ARTIFACTS])
         sys.stdout.flush()
         os._exit(0 if outcome.success else 1)
 

@@ -116,7 +116,8 @@ class GenomeTranslator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         parents = manifest["parent_map"].get(unique_id, [])
         if any(parent.startswith("source.") for parent in parents):
-            spec = spec.replace_attributes(deps=[*spec.deps, dg.AssetDep(PINNED_INPUTS)])
+            others = [dep for dep in spec.deps if dep.asset_key != PINNED_INPUTS]
+            spec = spec.replace_attributes(deps=[*others, dg.AssetDep(PINNED_INPUTS)])
         return spec
 
     def get_asset_check_spec(

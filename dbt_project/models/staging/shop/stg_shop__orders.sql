@@ -21,7 +21,8 @@ select
     orders_typed.ordered_at,
     orders_typed.updated_at,
     orders_typed.account_id_shop,
-    orders_typed.record_id,
+    {{ shop_record_id('orders_typed.account_id_shop', 'orders_typed.email') }}
+        as record_id,
     orders_typed.email,
     orders_typed.phone,
     orders_typed.country_code,

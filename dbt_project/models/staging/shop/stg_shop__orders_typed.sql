@@ -92,11 +92,6 @@ select
     ordered_at,
     updated_at,
     account_id_shop,
-    -- A guest has no account; the e-mail of the order names the record instead.
-    case
-        when account_id_shop is not null then 'shop:accounts:' || account_id_shop
-        when email is not null then 'shop:guests:' || {{ hash_text('email') }}
-    end as record_id,
     email,
     phone,
     country_code,

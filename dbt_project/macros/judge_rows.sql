@@ -1,6 +1,13 @@
 {# Returns the query that gives every typed row of a feed its one fate. Copies of a
-   row are duplicates of the one with the smallest id, whatever arrived first. #}
+   row are duplicates of the one with the smallest id, whatever arrived first: a file
+   that is judged the first time brings the earlier copies of its rows with it. #}
 {% macro judge_rows(typed_model, source_name, feed_name) -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='row_id',
+    on_schema_change='fail',
+) }}
 with rows_typed as (
     select
         row_id,
@@ -10,6 +17,15 @@ with rows_typed as (
         rejection_reason_code,
         repair_reason_code
     from {{ typed_model }}
+    {% if is_incremental() -%}
+        where row_hash in (
+            select row_hash
+            from {{ typed_model }}
+            where _file_sha256 not in (
+                select file_sha256 from {{ this }} group by file_sha256
+            )
+        )
+    {%- endif %}
 ),
 
 copies_numbered as (

@@ -41,6 +41,7 @@ _POINTS = {
     "landing.after_refused_ledger": "its refusal is committed, it still lies in the inbox",
     "landing.after_refused_move": "it is out of the inbox",
     "standardise.before_kind": "a kind's new values are about to be looked for",
+    "standardise.before_forgetting": "a kind's new values are committed, those by other rules not yet forgotten",
     "standardise.after_kind": "a kind's new values are committed",
     "night.after_lock": "the night's lock is held",
     "night.before_pin": "the inputs are known and not pinned",

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.faults import fault_point
-from orchestration.foundation.lake_io import Json, Lake, checksum_of, write_bytes_atomically
+from orchestration.foundation.lake_io import AS_RECEIVED, Json, Lake, checksum_of, write_bytes_atomically
 
 _LOOK_EVERY_SECONDS = 0.1
 _LONGEST_HOLDER_BYTES = 1_000
@@ -117,6 +117,8 @@ def _stated(descriptor: int) -> str:
 def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_id: str, at: datetime) -> Night:
     """Return the night over the manifest keys committed now, or over those of its unfinished earlier run.
 
+    Of a table that is derived, whose keys were replaced since, the unfinished night reads the keys of now.
+
     Args:
         lake: where the tables and the night's record are.
         tables: names of the lake tables that the night reads.
@@ -126,10 +128,14 @@ def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_i
     """
     fault_point("night.before_pin")
     earlier = read_night(lake, as_of_on)
+    keys = {table: tuple(record.key for record in lake.records(table)) for table in tables}
     if earlier is not None and earlier.closed_at is None:
-        night = replace(earlier, run_id=run_id)
+        kept = {
+            table: pinned if table.split("/")[0] in AS_RECEIVED or set(pinned) <= set(keys[table]) else keys[table]
+            for table, pinned in earlier.keys.items()
+        }
+        night = replace(earlier, run_id=run_id, keys=kept)
     else:
-        keys = {table: tuple(record.key for record in lake.records(table)) for table in tables}
         night = Night(as_of_on=as_of_on, run_id=run_id, pinned_at=at, keys=keys)
     write_night(lake, night)
     fault_point("night.after_pin")
@@ -180,6 +186,16 @@ def last_night(lake: Lake) -> Night | None:
     """Return the night with the latest day, finished or not; None before the first."""
     days = sorted(path.stem for path in (lake.root / "nights").glob("*.json"))
     return read_night(lake, date.fromisoformat(days[-1])) if days else None
+
+
+def keys_since_closed_night(lake: Lake, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Return by table the manifest keys that the closed night of the latest day did not read; all before the first."""
+    days = sorted((path.stem for path in (lake.root / "nights").glob("*.json")), reverse=True)
+    nights = (read_night(lake, date.fromisoformat(day)) for day in days)
+    closed = next((night for night in nights if night is not None and night.closed_at is not None), None)
+    read = closed.keys if closed else {}
+    read_keys = {table: set(read.get(table, ())) for table in tables}
+    return {table: tuple(key for key in lake.keys(table) if key not in read_keys[table]) for table in tables}
 
 
 def _path(lake: Lake, as_of_on: date) -> Path:

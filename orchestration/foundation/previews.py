@@ -43,9 +43,9 @@ def preview(
     counted = connection.execute(f"select count(*) from {relation}").fetchall()
     rows = int(counted[0][0])
     types = {column[0]: column[1] for column in connection.execute(f"describe {relation}").fetchall()}
-    if "*" in hidden:
+    shown = [column for column in types if column not in hidden and "*" not in hidden]
+    if not shown:
         return TablePreview(rows, "_Rows hold personal data and are not shown._", types)
-    shown = [column for column in types if column not in hidden]
     listed = ", ".join(f"left({quote_identifier(column)}::varchar, 60)" for column in shown)
     found = connection.execute(f"select {listed} from {relation} limit {PREVIEW_ROWS}").fetchall()
     return TablePreview(rows, as_markdown(shown, found), types)

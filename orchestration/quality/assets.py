@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import dagster as dg
-import pyarrow as pa
 
-from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.connections import connect
 from orchestration.foundation.contracts import Contracts
 from orchestration.foundation.faults import fault_point
-from orchestration.foundation.lake_io import Lake, create_views
+from orchestration.foundation.lake_io import create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.quality_policy import QualityPolicy
 from orchestration.quality.declarations import FactSpec, GateSpec
 from orchestration.quality.gates import declare_gates, run_gate
+from orchestration.quality.raw_views import create_raw_views
 from orchestration.quality.verdicts import VERDICTS_TABLE, FactVerdict, to_table
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
@@ -108,18 +108,20 @@ def _told(name: str, value: float) -> float | str:
 
 
 def _databases(gate: str, contracts: Contracts, serving_dir: Path) -> _Databases:
-    landed = {name: table.schema for name, table in LAKE_TABLES.items() if table.writer == "ingest"}
     scored = {name: table.schema for name, table in LAKE_TABLES.items() if table.writer == "insight"}
 
     @contextmanager
     def raw(lake: LakeResource, warehouse: WarehouseResource) -> Iterator[_Opened]:
-        tables = {**contracts.raw_schemas(), **landed}
-        with _views(lake.open(), tables, warehouse.limits) as path:
+        with _empty_database() as path:
+            with connect(path, warehouse.limits, read_only=False) as connection:
+                create_raw_views(connection, lake.open(), contracts, warehouse=Path(warehouse.path))
             yield path, {}
 
     @contextmanager
     def scores(lake: LakeResource, warehouse: WarehouseResource) -> Iterator[_Opened]:
-        with _views(lake.open(), scored, warehouse.limits) as path:
+        with _empty_database() as path:
+            with connect(path, warehouse.limits, read_only=False) as connection:
+                create_views(connection, lake.open(), scored)
             _copy_scored_customers(path, warehouse)
             yield path, {}
 
@@ -137,12 +139,9 @@ def _databases(gate: str, contracts: Contracts, serving_dir: Path) -> _Databases
 
 
 @contextmanager
-def _views(lake: Lake, tables: Mapping[str, pa.Schema], limits: DuckdbLimits) -> Iterator[Path]:
+def _empty_database() -> Iterator[Path]:
     with TemporaryDirectory(prefix="genome-gate-") as folder:
-        path = Path(folder) / "lake.duckdb"
-        with connect(path, limits, read_only=False) as connection:
-            create_views(connection, lake, tables)
-        yield path
+        yield Path(folder) / "lake.duckdb"
 
 
 def _copy_scored_customers(path: Path, warehouse: WarehouseResource) -> None:

@@ -40,8 +40,8 @@ def run_gate(  # noqa: PLR0913 - keyword-only; a gate is run in one place
 ) -> Verdict:
     """Return the verdict of a gate over a DuckDB file, which is read only and free again afterwards.
 
-    The raw gate reads a file with views over the lake (`lake_raw_<source>.<feed>`,
-    `lake_ledger.files`, `lake_quarantine.records`); the staging, customer, features and scores
+    The raw gate reads what `raw_views` makes (`lake_raw_<source>.<feed>`, `lake_ledger.files`,
+    `lake_quarantine.records`, `lake_ledger.files_ever`); the staging, customer, features and scores
     gates the warehouse; the serving gate the candidate, with the warehouse attached as `warehouse`.
     A fact whose table is missing, or whose check cannot be computed, does not hold.
 

@@ -26,7 +26,6 @@ from orchestration.warehouse.column_lineage import Column, Sources, kept_lineage
 from orchestration.warehouse.dbt_project import DbtChild, DbtCommand, DbtProjectFiles, fingerprint
 from orchestration.warehouse.dbt_sentences import sentence_of
 
-BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
 PINNED_INPUTS = dg.AssetKey(["warehouse", "pinned_inputs"])
 _OWNER = "team:data-platform"
 _COLUMNS = "dagster/column_schema"
@@ -117,7 +116,8 @@ class GenomeTranslator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         parents = manifest["parent_map"].get(unique_id, [])
         if any(parent.startswith("source.") for parent in parents):
-            spec = spec.replace_attributes(deps=[*spec.deps, dg.AssetDep(PINNED_INPUTS)])
+            others = [dep for dep in spec.deps if dep.asset_key != PINNED_INPUTS]
+            spec = spec.replace_attributes(deps=[*others, dg.AssetDep(PINNED_INPUTS)])
         return spec
 
     def get_asset_check_spec(
@@ -137,7 +137,7 @@ _TRANSLATOR = GenomeTranslator()
 
 def build_dbt_assets(files: DbtProjectFiles, manifest: Mapping[str, Any]) -> list[dg.AssetsDefinition]:
     """Return one assets definition a block, in the order in which a night builds them."""
-    return [_block(block, files, manifest) for block in BLOCKS]
+    return [_block(block, files, manifest) for block in build_state.BLOCKS]
 
 
 def _block(block: str, files: DbtProjectFiles, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
@@ -157,14 +157,18 @@ def _block(block: str, files: DbtProjectFiles, manifest: Mapping[str, Any]) -> d
     ) -> Iterator[_Event]:
         registrar.register_views(files.warehouse, lake.open(), registrar.output_tables(), limits=warehouse.limits)
         version = fingerprint(files.project_dir)
-        arguments = build_state.build_arguments(
-            files.warehouse, version=version, selection=_selection(context, block), limits=warehouse.limits
+        rules = build_state.rules_version(
+            version, files.timezone, files.reporting_currency_code, *registrar.rules_read(lake.open())
+        )
+        arguments = build_state.begin_block(
+            files.warehouse, block=block, version=rules, selection=_selection(context, block), limits=warehouse.limits
         )
         command = dbt.child(as_of_on=night.day, inherited=[night.lock]).run(arguments)
         invocation = _invocation(command, files, context=context, manifest=manifest)
         yield from _with_facts(invocation, _Project(manifest, files.target_dir, version), warehouse, context.log)
         fault_point("dbt_block.before_version")
-        build_state.record_version(files.warehouse, block=block, version=version, limits=warehouse.limits)
+        if not context.is_subset:
+            build_state.end_block(files.warehouse, block=block, version=rules, limits=warehouse.limits)
         fault_point("dbt_block.after_version")
 
     return build_block

@@ -14,6 +14,7 @@ from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.night import Night
 from orchestration.foundation.warehouse_file import unseal_warehouse
+from orchestration.warehouse.build_state import show_files_touched
 
 
 def input_tables(contracts: Contracts) -> dict[str, pa.Schema]:
@@ -27,6 +28,13 @@ def output_tables() -> dict[str, pa.Schema]:
     """Return the lake tables that stages write between the dbt blocks of a night, with their schemas."""
     stages_between = ("identity", "insight")
     return {table.name: table.schema for table in LAKE_TABLES.values() if table.writer in stages_between}
+
+
+def rules_read(lake: Lake) -> list[str]:
+    """Return the versions of the rules by which the standardised tables were made, each with its table, ordered."""
+    tables = [table.name for table in LAKE_TABLES.values() if table.writer == "standardise"]
+    found = {f"{table} {record.facts.get('rules_version')}" for table in tables for record in lake.records(table)}
+    return sorted(found)
 
 
 def register_views(
@@ -57,4 +65,6 @@ def register_views(
             lake.forget_checks(table)
     with connect(warehouse, limits, read_only=False) as connection:
         create_views(connection, lake, tables, keys=night.keys if night else None)
+        if night:
+            show_files_touched(connection)
     return reason

@@ -239,8 +239,8 @@ def _require_no_failure(step: Step, results: list[list[tuple[Any, ...]]]) -> Non
 def _gates(night: _BareNight, contracts: Contracts, policies: Policies) -> Callable[[str], None]:
     """Return what runs a gate by its name, over the databases that the night's gates read."""
     from orchestration.quality.gates import declare_gates, run_gate
+    from orchestration.quality.raw_views import create_raw_views
 
-    landed = {name: table.schema for name, table in LAKE_TABLES.items() if table.writer == "ingest"}
     scored = {name: table.schema for name, table in LAKE_TABLES.items() if table.writer == "insight"}
     specs = {gate.name: gate for gate in declare_gates(contracts)}
     warehouse = night.settings.warehouse_path
@@ -252,7 +252,9 @@ def _gates(night: _BareNight, contracts: Contracts, policies: Policies) -> Calla
         folder = night.lake.root / "gate"
         with night._part("gates"):  # noqa: SLF001 - of this module
             if name == "raw":
-                database = _views(folder, night, {**contracts.raw_schemas(), **landed})
+                database = folder / "lake.duckdb"
+                with connect(database, night.limits, read_only=False) as connection:
+                    create_raw_views(connection, night.lake, contracts, warehouse=warehouse)
             if name == "scores":
                 database = _views(folder, night, scored)
                 _copy_scored_customers(database, night)
@@ -274,7 +276,7 @@ def _gates(night: _BareNight, contracts: Contracts, policies: Policies) -> Calla
 
 
 def _views(folder: Path, night: _BareNight, tables: Mapping[str, pa.Schema]) -> Path:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     path = folder / "lake.duckdb"
     with connect(path, night.limits, read_only=False) as connection:
         create_views(connection, night.lake, tables)

@@ -89,8 +89,8 @@ class NightRows:
         for snapshot in snapshots.values():
             shutil.rmtree(snapshot)
         note = (
-            "typed rows are added, but judging, orders, features and marts are built anew over all history; a year of "
-            "invoice lines against two, of the same customers, and 1 % new"
+            "orders, records and customers that new files touch are replaced; RFM, scores and the published are made "
+            "for everyone; a year of invoice lines against two, of the same customers, and 1 % new"
         )
         what = "a night of 1 % when history doubles / before, CPU"
         row = row_of(pairs, key="growth_history", what=what, measure="cpu", target="<= 1.10", note=note)

@@ -50,6 +50,7 @@ IN_FULL = (
     ("second", "views.between", 60, "group"),
     ("second", "views.after_last", 6, "leader"),
     ("first", "standardise.before_kind", 2, "group"),
+    ("first", "standardise.before_forgetting", 2, "group"),
     ("first", "standardise.after_kind", 3, "leader"),
     ("second", "identity.after_clusters", 1, "group"),
     ("second", "gate.before_verdict", 2, "leader"),

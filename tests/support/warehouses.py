@@ -21,6 +21,7 @@ from orchestration.foundation.contracts import load_contracts
 from orchestration.foundation.lake_io import view_name
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.settings import PROJECT_ROOT
+from orchestration.warehouse.build_state import show_files_touched
 
 AS_OF_ON = date(2026, 6, 30)
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
@@ -83,7 +84,7 @@ class SmallLake:
         self.add("ledger/files", [{**delivery, **facts}])
 
     def write(self, warehouse: Path) -> None:
-        """Write every lake table into a warehouse file, in place of what it held."""
+        """Write every lake table into a warehouse file, in place of what it held; show which files are new to it."""
         with duckdb.connect(warehouse) as connection:
             for table, schema in lake_schemas().items():
                 rows = pa.Table.from_pylist(list(self.rows.get(table, ())), schema=schema)
@@ -92,6 +93,7 @@ class SmallLake:
                 connection.execute(f"create schema if not exists {schema_name}")
                 connection.execute(f"create or replace table {schema_name}.{name} as select * from rows_given")
                 connection.unregister("rows_given")
+            show_files_touched(connection)
 
 
 @dataclass(frozen=True)

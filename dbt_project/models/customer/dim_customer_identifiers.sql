@@ -1,12 +1,15 @@
 -- One row per customer, identifier type, value and source that knows it.
 {{ config(schema='vault', tags=['pii'], contract={'enforced': true}) }}
+{{ replace_touched('int_customers_touched', 'customer_id') }}
 
 with contact_points as (
     select * from {{ ref('int_contact_points_observed') }}
 ),
 
 records_linked as (
-    select * from {{ ref('int_customer_records_linked') }}
+    select *
+    from {{ ref('int_customer_records_linked') }}
+    where {{ is_touched('customer_id') }}
 )
 
 select

@@ -1,8 +1,11 @@
 -- One row per customer: a person as far as the sources' records show one.
 {{ config(contract={'enforced': true}) }}
+{{ replace_touched('int_customers_touched', 'customer_id') }}
 
 with records_linked as (
-    select * from {{ ref('int_customer_records_linked') }}
+    select *
+    from {{ ref('int_customer_records_linked') }}
+    where {{ is_touched('customer_id') }}
 ),
 
 contacts as (
@@ -14,7 +17,9 @@ orders_unified as (
 ),
 
 identifiers as (
-    select * from {{ ref('dim_customer_identifiers') }}
+    select *
+    from {{ ref('dim_customer_identifiers') }}
+    where {{ is_touched('customer_id') }}
 ),
 
 records_summed as (

@@ -1,8 +1,11 @@
 -- One row per order line up to this night; what comes back is negative.
 {{ config(contract={'enforced': true}) }}
+{{ replace_touched('int_orders_touched', 'order_id') }}
 
 with orders_unified as (
-    select * from {{ ref('int_orders_unified') }}
+    select *
+    from {{ ref('int_orders_unified') }}
+    where {{ is_touched('order_id') }}
 ),
 
 records_linked as (

@@ -1,8 +1,11 @@
 -- One row per order, return or adjustment up to this night.
 {{ config(contract={'enforced': true}) }}
+{{ replace_touched('int_orders_touched', 'order_id') }}
 
 with orders_unified as (
-    select * from {{ ref('int_orders_unified') }}
+    select *
+    from {{ ref('int_orders_unified') }}
+    where {{ is_touched('order_id') }}
 ),
 
 records_linked as (
@@ -10,7 +13,9 @@ records_linked as (
 ),
 
 order_lines as (
-    select * from {{ ref('fct_order_lines') }}
+    select *
+    from {{ ref('fct_order_lines') }}
+    where {{ is_touched('order_id') }}
 ),
 
 lines_summed as (

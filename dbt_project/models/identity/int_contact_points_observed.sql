@@ -1,5 +1,6 @@
 -- One row per source record, identifier type and normalised value seen on it.
 {{ config(schema='vault', tags=['block_staging', 'pii']) }}
+{{ replace_touched('int_identity_records_touched', 'record_id') }}
 
 with identifiers_unioned as (
     select
@@ -44,5 +45,8 @@ select
     identifier_value,
     {{ hash_text('identifier_value') }} as identifier_hash
 from identifiers_unioned
-where record_id is not null and identifier_value is not null
+where
+    record_id is not null
+    and identifier_value is not null
+    and {{ is_touched('record_id') }}
 group by record_id, source, identifier_type, identifier_value

@@ -1,8 +1,13 @@
 -- One row per feature day and customer with a sale up to that day.
 {{ config(tags=['block_insight']) }}
+{{ replace_touched('int_features_touched', 'customer_id, as_of_on') }}
 
 with feature_dates as (
     select * from {{ ref('int_feature_dates') }}
+),
+
+customers_touched as (
+    select * from {{ ref('int_customers_touched') }}
 ),
 
 orders_windowed as (
@@ -15,16 +20,18 @@ days_windowed as (
 
 sale_lines_known as (
     select
-        customer_id,
-        ordered_on,
-        product_id,
-        sum(quantity) as quantity
-    from {{ ref('fct_order_lines') }}
+        order_lines.customer_id,
+        order_lines.ordered_on,
+        order_lines.product_id,
+        order_lines.quantity,
+        customers_touched.customer_id is not null as is_touched
+    from {{ ref('fct_order_lines') }} as order_lines
+    left join customers_touched
+        on order_lines.customer_id = customers_touched.customer_id
     where
-        customer_id is not null
-        and order_type = 'sale'
-        and line_type = 'product'
-    group by customer_id, ordered_on, product_id
+        order_lines.customer_id is not null
+        and order_lines.order_type = 'sale'
+        and order_lines.line_type = 'product'
 ),
 
 lines_windowed as (
@@ -39,6 +46,7 @@ lines_windowed as (
         on
             sale_lines_known.ordered_on <= feature_dates.as_of_on
             and sale_lines_known.ordered_on > feature_dates.after_365d_on
+            and (feature_dates.is_for_everyone or sale_lines_known.is_touched)
     group by sale_lines_known.customer_id, feature_dates.as_of_on
 )
 

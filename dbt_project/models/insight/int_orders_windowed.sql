@@ -1,18 +1,27 @@
--- One row per feature day and customer with a sale up to that day: order sums.
+-- One row per feature day and customer whose features are made tonight: order sums.
 {{ config(materialized='view', tags=['block_insight']) }}
 
 with feature_dates as (
     select * from {{ ref('int_feature_dates') }}
 ),
 
+customers_touched as (
+    select * from {{ ref('int_customers_touched') }}
+),
+
 orders_known as (
     select
-        customer_id,
-        ordered_on,
-        net_revenue_amount,
-        order_type = 'sale' as is_sale
-    from {{ ref('fct_orders') }}
-    where customer_id is not null and order_type in ('sale', 'return')
+        orders.customer_id,
+        orders.ordered_on,
+        orders.net_revenue_amount,
+        orders.order_type = 'sale' as is_sale,
+        customers_touched.customer_id is not null as is_touched
+    from {{ ref('fct_orders') }} as orders
+    left join customers_touched
+        on orders.customer_id = customers_touched.customer_id
+    where
+        orders.customer_id is not null
+        and orders.order_type in ('sale', 'return')
 ),
 
 orders_placed as (
@@ -26,7 +35,10 @@ orders_placed as (
         orders_known.ordered_on > feature_dates.after_90d_on as is_in_90d,
         orders_known.ordered_on > feature_dates.after_365d_on as is_in_365d
     from orders_known
-    inner join feature_dates on orders_known.ordered_on <= feature_dates.as_of_on
+    inner join feature_dates
+        on
+            orders_known.ordered_on <= feature_dates.as_of_on
+            and (feature_dates.is_for_everyone or orders_known.is_touched)
 )
 
 select

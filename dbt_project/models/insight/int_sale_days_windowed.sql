@@ -1,8 +1,12 @@
--- One row per feature day and customer with a sale in the year up to it: day sums.
+-- One row per feature day and customer whose features are made tonight: day sums.
 {{ config(materialized='view', tags=['block_insight']) }}
 
 with feature_dates as (
     select * from {{ ref('int_feature_dates') }}
+),
+
+customers_touched as (
+    select * from {{ ref('int_customers_touched') }}
 ),
 
 sale_days_grouped as (
@@ -16,12 +20,16 @@ sale_days_grouped as (
 
 sale_days_lagged as (
     select
-        customer_id,
-        ordered_on,
-        lag(ordered_on) over (
-            partition by customer_id order by ordered_on
-        ) as previous_ordered_on
+        sale_days_grouped.customer_id,
+        sale_days_grouped.ordered_on,
+        lag(sale_days_grouped.ordered_on) over (
+            partition by sale_days_grouped.customer_id
+            order by sale_days_grouped.ordered_on
+        ) as previous_ordered_on,
+        customers_touched.customer_id is not null as is_touched
     from sale_days_grouped
+    left join customers_touched
+        on sale_days_grouped.customer_id = customers_touched.customer_id
 ),
 
 -- A gap counts when both of its ends lie in the window.
@@ -41,6 +49,7 @@ gaps_placed as (
         on
             sale_days_lagged.ordered_on <= feature_dates.as_of_on
             and sale_days_lagged.ordered_on > feature_dates.after_365d_on
+            and (feature_dates.is_for_everyone or sale_days_lagged.is_touched)
 )
 
 -- Sums of whole numbers, because a sum of floats depends on the order of its rows.

@@ -1,4 +1,8 @@
-"""The raw gate, derived from the feed contracts: what landed is whole, typed as agreed and accounted for."""
+"""The raw gate, derived from the feed contracts: what landed is whole, typed as agreed and accounted for.
+
+It reads what arrived since the last closed night; what a file must not share with any other, and how long ago a feed
+delivered, is asked of the ledger of all time (see `raw_views`).
+"""
 
 from collections.abc import Iterable
 
@@ -17,6 +21,7 @@ from orchestration.quality.declarations import (
 )
 
 LEDGER = "lake_ledger.files"
+LEDGER_EVER = "lake_ledger.files_ever"
 QUARANTINE = "lake_quarantine.records"
 _NULLABLE_PROVENANCE = ("_extras",)
 
@@ -82,7 +87,7 @@ def _freshness(feed: FeedContract, table: str, name: str) -> Iterable[FactSpec]:
             ("raw", feed.source, feed.name),
             (WithinLimits(_days_without_a_file(feed), "days_without_a_file", feed.freshness_days),),
             name,
-            reads=LEDGER,
+            reads=LEDGER_EVER,
             is_blocking=False,
         )
 
@@ -204,6 +209,7 @@ def _ledger() -> tuple[FactSpec, ...]:
                     "group by source, feed, file_sha256 having count(*) > 1"
                 ),
             ),
+            reads=LEDGER_EVER,
         ),
         FactSpec(
             LEDGER,

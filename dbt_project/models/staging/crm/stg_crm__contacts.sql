@@ -1,8 +1,11 @@
 -- One row per CRM contact: its latest accepted version.
 {{ config(schema='vault', tags=['pii']) }}
+{{ replace_touched('stg_crm__contacts_touched', 'contact_id_crm') }}
 
 with contacts_typed as (
-    select * from {{ ref('stg_crm__contacts_typed') }}
+    select *
+    from {{ ref('stg_crm__contacts_typed') }}
+    where {{ is_touched('contact_id_crm') }}
 ),
 
 rows_kept as (

@@ -1,6 +1,10 @@
 -- One row per accepted Online Retail line; equal lines are one.
+{{ replace_touched('stg_online_retail__invoices_touched', 'invoice_no') }}
+
 with lines_typed as (
-    select * from {{ ref('stg_online_retail__lines_typed') }}
+    select *
+    from {{ ref('stg_online_retail__lines_typed') }}
+    where {{ is_touched('invoice_no') }}
 ),
 
 rows_kept as (

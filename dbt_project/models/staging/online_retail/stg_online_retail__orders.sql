@@ -1,5 +1,5 @@
 -- One row per Online Retail invoice with an accepted line.
-{{ config(materialized='view') }}
+{{ replace_touched('stg_online_retail__invoices_touched', 'invoice_no') }}
 
 -- A few invoices carry two neighbouring minutes: the first is when it was ordered.
 select
@@ -10,4 +10,5 @@ select
     min(country_code) as country_code,
     min(currency_code) as currency_code
 from {{ ref('stg_online_retail__lines') }}
+where {{ is_touched('invoice_no') }}
 group by invoice_no

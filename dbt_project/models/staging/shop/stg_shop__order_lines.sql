@@ -1,4 +1,6 @@
 -- One row per line of a shop order's latest accepted version.
+{{ replace_touched('stg_shop__orders_touched', 'order_id_shop') }}
+
 with lines_typed as (
     select * from {{ ref('stg_shop__order_lines_typed') }}
 ),
@@ -9,6 +11,7 @@ orders as (
         currency_code,
         row_id
     from {{ ref('stg_shop__orders') }}
+    where {{ is_touched('order_id_shop') }}
 )
 
 select

@@ -1,8 +1,11 @@
 -- One row per shop order: its latest accepted version.
 {{ config(schema='vault', tags=['pii']) }}
+{{ replace_touched('stg_shop__orders_touched', 'order_id_shop') }}
 
 with orders_typed as (
-    select * from {{ ref('stg_shop__orders_typed') }}
+    select *
+    from {{ ref('stg_shop__orders_typed') }}
+    where {{ is_touched('order_id_shop') }}
 ),
 
 rows_kept as (
@@ -18,13 +21,8 @@ select
     orders_typed.ordered_at,
     orders_typed.updated_at,
     orders_typed.account_id_shop,
-    -- A guest has no account; the e-mail of the order names the record instead.
-    case
-        when orders_typed.account_id_shop is not null
-            then 'shop:accounts:' || orders_typed.account_id_shop
-        when orders_typed.email is not null
-            then 'shop:guests:' || {{ hash_text('orders_typed.email') }}
-    end as record_id,
+    {{ shop_record_id('orders_typed.account_id_shop', 'orders_typed.email') }}
+        as record_id,
     orders_typed.email,
     orders_typed.phone,
     orders_typed.country_code,

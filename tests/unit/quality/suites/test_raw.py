@@ -62,6 +62,7 @@ select * from (values
     source, feed, file_name, file_sha256, delivered_on, file_fate, reason_code,
     records_count, landed_count, quarantined_count
 );
+create view lake_ledger.files_ever as select * from lake_ledger.files;
 create table lake_quarantine.records as
 select
     '{FILE}' as _file_sha256, 17::bigint as _row_number, 'abc'::blob as record_bytes, 'cells_missing' as reason_code;

@@ -97,6 +97,10 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("receipts:", "Receipts:", "snake_case"),
         ("format: csv", "format: csv\n    encoding: klingon", "no encoding that Python knows"),
         ("format: csv", "format: csv\n    timezone: Mars/Olympus", "no IANA time zone"),
+        ("format: csv", "format: csv\n    spreadsheet: {sheet: Members}", "only xlsx has sheets"),
+        ("format: csv", "format: xlsx\n    spreadsheet: {sheets: Members}", "spreadsheet.sheets"),
+        ("text, required: true", "text, digits: 0", "receipt_id.digits"),
+        ("json, aliases", "json, digits: 16, aliases", "an id of digits is text"),
         ("source: till", "source: tills", "the file is named till.yml"),
     ],
 )
@@ -105,6 +109,11 @@ def test_a_fault_is_named_with_its_place(tmp_path: Path, old: str, new: str, evi
     told = _faults(tmp_path, MINIMAL.replace(old, new))
     assert "till.yml" in told
     assert evidence in told
+
+
+def test_a_sheet_needs_a_required_column_to_find_its_header_by(tmp_path: Path) -> None:
+    told = _faults(tmp_path, MINIMAL.replace("format: csv", "format: xlsx").replace("required: true, ", ""))
+    assert "the header of a sheet is found by its columns' names" in told
 
 
 def test_two_feeds_of_a_source_may_not_claim_the_same_files(tmp_path: Path) -> None:

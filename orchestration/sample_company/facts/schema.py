@@ -87,7 +87,7 @@ _PEOPLE = (
             "gender": TEXT,  # female, male, other
             "birth_on": DAY,
             "language": TEXT,  # BCP 47
-            "country_code": TEXT,  # of the population the person comes from; where people live is `homes`
+            "country_code": TEXT,  # where the person lived when joining; `homes` says where since
             "joined_on": DAY,
             "household_id": TEXT,
             "account_id_company": _or_null(TEXT),  # null: a private customer
@@ -121,7 +121,7 @@ _PEOPLE = (
         "companies",
         "One row per business customer; its contacts are people with the same `account_id_company`.",
         key="account_id_company",
-        columns={"account_id_company": TEXT, "company_name": TEXT, "household_id": TEXT, "email_domain": TEXT},
+        columns={"account_id_company": TEXT, "company_name": TEXT, "household_id": TEXT},
     ),
     _fact(
         "homes",

@@ -1,0 +1,164 @@
+"""What people browse with and carry: the tables `devices` and `loyalty_cards`."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.sample_company.facts.block import Block
+from orchestration.sample_company.facts.households import FAMILY
+from orchestration.sample_company.facts.people import People
+from orchestration.sample_company.facts.stories import told_people
+from orchestration.sample_company.randomness import Flags, Integers
+from orchestration.sample_company.tables import ArrowColumn, choices, days, numbers, query, table_of, text_column
+
+PHONE_SHARE = 0.7
+ANDROID_SHARE = 0.55
+NEW_BROWSER_SHARE = 0.35
+SHARED_TABLET_SHARE = 0.3
+SECOND_CARD_SHARE = 0.03
+RANDOMISING_SHARE = 0.6
+
+WEB, IOS, ANDROID = 0, 1, 2
+_TYPES = ("web", "ios", "android")
+_CARD_PREFIXES = np.array(["0063", "0630", "6304", "6371"], dtype=object)
+_CARD_MIXER = 618_033_988_741
+_CARD_DIGITS = 12
+_SLOTS = 4
+
+_IDS_SQL = """
+select
+    slot,
+    'd_' || left(md5($seed || '/device/' || slot), 16) as device_id,
+    sha256($seed || '/salt/' || slot) as wifi_mac_hash,
+from slots
+order by slot
+"""
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Devices of a block's people.
+
+    Attributes:
+        table: The table `devices`.
+        browsers: For each person the first browser's place in `ids`.
+        later_browsers: The browser since `browser_changed`; the first one for those who kept it.
+        browser_changed: Day of the change, days since 1970-01-01; far away for those who kept it.
+        phones: The phone's place in `ids`, or -1.
+        ids: Device ids as a column.
+        hashes: Salted hash of each device's Wi-Fi address, as a column.
+        is_randomising: Whether the person's phone shows another Wi-Fi address every day.
+    """
+
+    table: pa.Table
+    browsers: Integers
+    later_browsers: Integers
+    browser_changed: Integers
+    phones: Integers
+    ids: ArrowColumn
+    hashes: ArrowColumn
+    is_randomising: Flags
+
+
+def draw_devices(block: Block, people: People) -> Devices:
+    """Return each person's browsers, phone and the tablet that two of a family share.
+
+    Slots of a person: 0 the browser, 1 the phone, 2 the browser after it; a shared tablet is slot 0 of its owner.
+    """
+    rng = block.rng("devices")
+    count = people.count
+    persons = np.arange(count)
+    has_phone = (rng.random(count) < PHONE_SHARE) | people.is_app_user
+    is_android = rng.random(count) < ANDROID_SHARE
+    opening, end = block.calendar.first_day, block.calendar.end_day
+    is_changed = rng.random(count) < NEW_BROWSER_SHARE
+    changed = np.where(is_changed, rng.integers(opening, end, count), end + 1)
+    owner_of = _shared_with(rng, people)
+    has_browser = owner_of < 0
+    rows = np.concatenate([persons[has_browser], persons[has_phone], persons[is_changed]])
+    slots = np.concatenate(
+        [
+            np.full(int(has_browser.sum()), 0),
+            np.full(int(has_phone.sum()), 1),
+            np.full(int(is_changed.sum()), 2),
+        ]
+    )
+    order = np.lexsort((slots, rows))
+    rows, slots = rows[order], slots[order]
+    place = np.full(count * _SLOTS, -1, dtype=np.int64)
+    place[rows * _SLOTS + slots] = np.arange(len(rows))
+    named = query(
+        _IDS_SQL,
+        {"slots": table_of({"slot": (block.first_person + rows) * _SLOTS + slots})},
+        {"seed": str(block.seed)},
+    )
+    browsers = place[np.where(has_browser, persons, owner_of) * _SLOTS]
+    sharer = np.full(count, -1, dtype=np.int64)
+    sharers = np.flatnonzero(~has_browser)
+    sharer[owner_of[sharers]] = sharers
+    is_tablet = (slots == 0) & (sharer[rows] >= 0)
+    table = table_of(
+        {
+            "device_id": named["device_id"],
+            "person_number": people.numbers[rows],
+            "device_type": choices(
+                _TYPES,
+                np.where(slots == 1, np.where(is_android[rows], ANDROID, IOS), np.where(is_tablet, ANDROID, WEB)),
+            ),
+            "valid_from_on": days(np.where(slots == 2, changed[rows], people.joined[rows] - 30)),  # noqa: PLR2004
+            "valid_to_on": days(changed[rows], is_known=(slots == 0) & is_changed[rows] & ~is_tablet),
+            "wifi_mac_hash": text_column(named["wifi_mac_hash"].to_numpy(), is_known=(slots == 1) | is_tablet),
+            "is_shared": is_tablet,
+            "shared_with_person_number": numbers(block.first_person + np.maximum(sharer[rows], 0), is_known=is_tablet),
+        }
+    )
+    later = place[persons * _SLOTS + 2]
+    return Devices(
+        table=table.sort_by("device_id"),
+        browsers=browsers,
+        later_browsers=np.where(later >= 0, later, browsers),
+        browser_changed=changed,
+        phones=place[persons * _SLOTS + 1],
+        ids=named["device_id"].combine_chunks(),
+        hashes=named["wifi_mac_hash"].combine_chunks(),
+        is_randomising=rng.random(count) < RANDOMISING_SHARE,
+    )
+
+
+def _shared_with(rng: np.random.Generator, people: People) -> Integers:
+    """Return for each person the owner of the tablet that the person browses with, or -1 for one's own browser."""
+    households = people.households
+    draws = rng.random(len(households.types))[households.of_person]
+    shares = (households.type_of_person() == FAMILY) & (households.roles == households.sizes - 1)
+    shares &= (draws < SHARED_TABLET_SHARE) & ~people.is_story & (households.roles > 0)
+    owners = np.where(shares, np.arange(people.count) - households.roles, -1)
+    for row, (first, person) in enumerate(told_people(people)):
+        if person.device_of is not None:
+            owners[row] = first + person.device_of
+    return owners
+
+
+def card_table(block: Block, people: People, store_ids: list[str]) -> pa.Table:
+    """Return one row per loyalty card: 16 digits, some of them leading zeros; a few people have two."""
+    rng = block.rng("cards")
+    count = people.count
+    delays = rng.integers(0, 60, count)
+    second_delays = rng.integers(90, 400, count)
+    stores = rng.integers(1, len(store_ids), count)
+    prefixes = rng.integers(0, len(_CARD_PREFIXES), count)
+    members = np.flatnonzero(people.in_loyalty)
+    twice = np.flatnonzero(people.in_loyalty & (rng.random(count) < SECOND_CARD_SHARE))
+    rows = np.concatenate([members, twice])
+    copies = np.concatenate([np.zeros(len(members), dtype=np.int64), np.ones(len(twice), dtype=np.int64)])
+    serials = ((block.first_person + rows) * 2 + copies) * _CARD_MIXER % 10**_CARD_DIGITS
+    tails = np.char.zfill(serials.astype("U"), _CARD_DIGITS).astype(object)
+    table = table_of(
+        {
+            "card_number": text_column(_CARD_PREFIXES[prefixes[rows]] + tails),
+            "person_number": people.numbers[rows],
+            "issued_on": days(people.joined[rows] + np.where(copies == 1, second_delays[rows], delays[rows])),
+            "store_id": choices(store_ids, stores[rows]),
+        }
+    )
+    return table.sort_by("card_number")

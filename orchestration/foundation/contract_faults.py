@@ -55,6 +55,8 @@ def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:
             yield f"needs a json path exactly when its column is json ({column!r} is {feed.columns[column].type})"
     if rule.kind != "phone" and rule.country_column is not None:
         yield "states a country_column, which only phones have"
+    if rule.country is not None and (rule.kind != "phone" or rule.country_column is not None):
+        yield "states a country, which only phones have, and only those without a country_column"
 
 
 def _header_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:

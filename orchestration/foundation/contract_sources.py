@@ -40,7 +40,10 @@ def write_sources(contracts: Contracts, dbt_dir: Path) -> tuple[Path, ...]:
 
 
 def _table(feed: FeedContract, owner: str) -> dict[str, Any]:
-    columns = [_column(name, "varchar", column.description, column.pii) for name, column in feed.columns.items()]
+    columns = [
+        _column(name, "varchar", column.description, column.pii, digits=column.digits)
+        for name, column in feed.columns.items()
+    ]
     provenance = [
         # Columns that nobody described may hold anything.
         _column(name, _DATA_TYPES[kind], text, "direct" if name == "_extras" else "none")
@@ -54,10 +57,11 @@ def _table(feed: FeedContract, owner: str) -> dict[str, Any]:
     }
 
 
-def _column(name: str, data_type: str, description: str, pii: str) -> dict[str, Any]:
+def _column(name: str, data_type: str, description: str, pii: str, *, digits: int | None = None) -> dict[str, Any]:
+    meta = {"pii": pii} if digits is None else {"pii": pii, "digits": digits}
     return {
         "name": name,
         "data_type": data_type,
         "description": description,
-        "config": {"meta": {"pii": pii}},
+        "config": {"meta": meta},
     }

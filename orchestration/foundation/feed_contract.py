@@ -65,6 +65,7 @@ class StandardiseRule(_Strict):
         json_path: where in a json column, such as `$.email`.
         country_column: for phones, the column that tells the country.
         country_json_path: where in that column, when it is json.
+        country: for phones, the country of numbers without dialling code where no column tells it.
     """
 
     kind: Literal["email", "phone", "name", "country"] = Field(alias="as")
@@ -72,6 +73,7 @@ class StandardiseRule(_Strict):
     json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
     country_column: str | None = None
     country_json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
 
 
 class SpreadsheetContract(_Strict):

@@ -38,11 +38,25 @@ def _faults(folder: Path, text: str, name: str = "till.yml") -> str:
 
 def test_the_projects_own_contracts_load() -> None:
     contracts = load_contracts(PROJECT_ROOT / "lake" / "contracts")
-    assert [feed.table for feed in contracts.feeds()] == [
-        "raw/crm/contacts",
-        "raw/online_retail/lines",
-        "raw/shop/orders",
-    ]
+    assert {name: list(source.feeds) for name, source in contracts.items()} == {
+        "ads": ["spend"],
+        "catalogue": ["products", "stock"],
+        "consent": ["changes"],
+        "contact_centre": ["tickets"],
+        "crm": ["contacts"],
+        "loyalty": ["members"],
+        "newsletter": ["events"],
+        "offers": ["offers", "attempts"],
+        "online_retail": ["lines"],
+        "pos": ["receipts"],
+        "privacy_requests": ["requests"],
+        "reference": ["postcodes"],
+        "shop": ["orders", "accounts"],
+        "sightings": ["sightings"],
+        "social": ["engagements"],
+        "surveys": ["answers", "reviews"],
+        "web": ["events"],
+    }
 
 
 def test_a_raw_table_has_the_contracts_columns_as_text_and_then_its_provenance(tmp_path: Path) -> None:
@@ -91,6 +105,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("aliases: [Customer]", "aliases: [RECEIPT_ID]", "answers to the header 'RECEIPT_ID'"),
         ("json_path: $.email", "json_path: $.email, country_column: buyer", "only phones have"),
         (", json_path: $.email", "", "needs a json path exactly when"),
+        ("json_path: $.email", "json_path: $.email, country: GB", "states a country, which only phones have"),
         ("column: buyer", "column: payer", "names 'payer'"),
         ("One row per receipt.", "Receipts.", "description"),
         ("receipts_*.csv", "a/b.csv", "may hold no path"),

@@ -1,6 +1,7 @@
-"""The products that the sample company sells: garden and home goods with prices and seasons.
+"""The goods that the sample company sells: categories, brands, product names, seasons.
 
-Belongs here: categories, product names and list prices. Who buys what is `behaviour.py`.
+Belongs here: what the categories are like. Products with prices and stock are `facts/goods.py`, who buys what
+`facts/purchases.py`.
 """
 
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Category:
         peak_strength: 0 sells evenly, 1 sells only around the peak.
         adjectives: First words of product names.
         things: Last words of product names.
+        replenishment_days: After how many days a product is used up; 0 if it is not used up.
     """
 
     name: str
@@ -35,32 +37,35 @@ class Category:
     peak_strength: float
     adjectives: tuple[str, ...]
     things: tuple[str, ...]
+    replenishment_days: int = 0
 
 
 CATEGORIES = (
     Category(
         "Candles & Scent",
-        0.2,
+        0.18,
         1.7,
         1250,
         12,
         0.4,
         ("Fig", "Cedar", "Linen", "Winter Orange", "Sea Salt"),
         ("Candle", "Reed Diffuser", "Room Spray", "Wax Melts", "Votive Set"),
+        90,
     ),
     Category(
         "Tea & Pantry",
-        0.17,
+        0.16,
         1.9,
         780,
         11,
         0.3,
         ("Breakfast", "Smoky", "Rose", "Ginger", "Highland"),
         ("Tea", "Preserve", "Biscuits", "Fudge", "Honey"),
+        60,
     ),
     Category(
         "Garden",
-        0.16,
+        0.15,
         0.9,
         2400,
         5,
@@ -70,7 +75,7 @@ CATEGORIES = (
     ),
     Category(
         "Kitchen",
-        0.15,
+        0.14,
         0.8,
         2900,
         10,
@@ -80,7 +85,7 @@ CATEGORIES = (
     ),
     Category(
         "Bed & Bath",
-        0.12,
+        0.11,
         0.6,
         4200,
         1,
@@ -90,7 +95,7 @@ CATEGORIES = (
     ),
     Category(
         "Gifts & Paper",
-        0.12,
+        0.11,
         1.1,
         650,
         12,
@@ -118,7 +123,42 @@ CATEGORIES = (
         ("Oak", "Painted", "Rush-seated", "Walnut", "Folding"),
         ("Stool", "Side Table", "Bench", "Bookcase", "Chair"),
     ),
+    Category(
+        "Decorating",
+        0.05,
+        0.5,
+        3400,
+        4,
+        0.3,
+        ("Chalk", "Limewash", "Linen", "Heritage", "Panelled"),
+        ("Paint", "Wallpaper", "Curtain", "Floor Tile", "Brush Set"),
+    ),
+    Category(
+        "Nursery",
+        0.02,
+        0.5,
+        2600,
+        6,
+        0.1,
+        ("Knitted", "Oak", "Cotton", "Painted", "Quilted"),
+        ("Cot Blanket", "Mobile", "Toy Box", "Night Light", "Play Mat"),
+    ),
 )
+RENOVATION = ("Lighting", "Furniture", "Decorating")
+NURSERY = "Nursery"
+BRANDS = (
+    "Larkfield",
+    "Otterby",
+    "Saltmarsh",
+    "Thistle & Rye",
+    "Wrenholm",
+    "Quillon",
+    "Brackwater",
+    "Pennywort",
+    "Ostara Mill",
+    "Holm & Vale",
+)
+BRANDS_PER_CATEGORY = 4
 PRODUCTS_PER_CATEGORY = 25
 
 

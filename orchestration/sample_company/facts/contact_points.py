@@ -109,13 +109,23 @@ class ContactPoints:
 
     Attributes:
         table: The table `contact_points`.
-        has_email: Whether each person has an address of any kind.
-        has_phone: Whether each person has a number.
+        first_email: For each person the id of the first address, or -1.
+        first_phone: For each person the id of the first number, or -1.
     """
 
     table: pa.Table
-    has_email: Flags
-    has_phone: Flags
+    first_email: Integers
+    first_phone: Integers
+
+    @property
+    def has_email(self) -> Flags:
+        """Whether each person has an address of any kind."""
+        return self.first_email >= 0
+
+    @property
+    def has_phone(self) -> Flags:
+        """Whether each person has a number of any kind."""
+        return self.first_phone >= 0
 
 
 @dataclass(frozen=True)
@@ -156,8 +166,19 @@ def draw_contact_points(block: Block, people: People) -> ContactPoints:
             ),
         }
     )
-    reached = np.bincount(persons[kinds == EMAIL], minlength=people.count) > 0
-    return ContactPoints(table, reached, np.bincount(persons[kinds == PHONE], minlength=people.count) > 0)
+    return ContactPoints(
+        table,
+        first_email=_first_ids(block, people.count, persons[order], kinds[order] == EMAIL),
+        first_phone=_first_ids(block, people.count, persons[order], kinds[order] == PHONE),
+    )
+
+
+def _first_ids(block: Block, count: int, persons: Integers, is_kind: Flags) -> Integers:
+    """Return for each person the id of the first point of a kind, or -1."""
+    found, places = np.unique(persons[is_kind], return_index=True)
+    ids = np.full(count, -1, dtype=np.int64)
+    ids[found] = block.rows(len(persons))[is_kind][places]
+    return ids
 
 
 def _emails(block: Block, people: People) -> _Points:

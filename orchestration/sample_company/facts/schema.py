@@ -255,7 +255,7 @@ _TRADE = (
             "product_number": NUMBER,
             "quantity": SMALL,
             "unit_price_pence": NUMBER,  # the list price of the day
-            "discount_pence": NUMBER,  # off the whole line, never below zero
+            "discount_pence": NUMBER,  # off the whole line, with the sign of the quantity
         },
     ),
     _fact(

@@ -1,6 +1,7 @@
 """The CRM's export: all contacts as of a day, CSV with semicolons in cp1252.
 
-Belongs here: which people the CRM knows, what it got wrong about them and how the file looks.
+Belongs here: which people the CRM knows, what it got wrong about them and how the file looks. Its code page has
+western letters only: names and places in others are written as `transliteration.py` says, and SS for a capital ß.
 Which kinds of noise there are is `noise.py`.
 """
 
@@ -15,12 +16,6 @@ HEADER = (
     "contact_id;title;first_name;last_name;email;phone;street;postcode;city;country;birthday;gender;"
     "company_account_id;marketing_flag;created_at;updated_at"
 )
-
-# The CRM's code page lacks these; it writes the plain letter, and SS for the capital of ß.
-LETTERS_UNKNOWN = "łŁśŚżŻźŹćĆńŃąĄęĘ"
-LETTERS_INSTEAD = "lLsSzZzZcCnNaAeE"
-
-_PLAIN = f"translate({{}}, '{LETTERS_UNKNOWN}', '{LETTERS_INSTEAD}')"
 
 _CONTACTS = f"""
 with contacts as (
@@ -89,9 +84,9 @@ known_people as (
     select
         known.contact_id || ':' || known.updated_on as profile_key,
         known.*,
-        {_PLAIN.format("people.first_name_latin")} as first_name,
-        {_PLAIN.format("known_names.last_name_latin")} as last_name,
-        {_PLAIN.format("people.nickname")} as nickname,
+        people.first_name_latin as first_name,
+        known_names.last_name_latin as last_name,
+        latin_nicknames.latin as nickname,
         '' as first_name_latin,
         '' as last_name_latin,
         known_emails.value as email,
@@ -100,9 +95,9 @@ known_people as (
         people.country_code as phone_country_code,
         known_homes.country_code,
         homes_now.home_number <> known_homes.home_number as is_home_old,
-        {_PLAIN.format("known_homes.street")} as street,
+        latin_streets.latin as street,
         known_homes.house_number,
-        {_PLAIN.format("known_homes.city")} as city,
+        latin_cities.latin as city,
         known_homes.postcode,
         people.title,
         people.birth_on,
@@ -126,6 +121,12 @@ known_people as (
         on known.person_number = known_homes.person_number and home_on >= known_homes.valid_from_on
     asof join known_homes as homes_now
         on known.person_number = homes_now.person_number and known.valid_from_on >= homes_now.valid_from_on
+    join latin_texts as latin_streets
+        on known_homes.street = latin_streets.written
+    join latin_texts as latin_cities
+        on known_homes.city = latin_cities.written
+    left join latin_texts as latin_nicknames
+        on people.nickname = latin_nicknames.written
     left join first_answers
         on known.person_number = first_answers.person_number
 ),

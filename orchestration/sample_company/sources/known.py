@@ -5,9 +5,11 @@ of them is its own module.
 """
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.sample_company.noise import NOISE
 from orchestration.sample_company.noise_macros import plain_name
+from orchestration.sample_company.transliteration import latin
 
 SECOND_ACCOUNT_SHARE = 0.2
 GUEST_ORDER_SHARE = 0.05
@@ -101,16 +103,31 @@ _TABLES = {
     """,
 }
 
+_WORDS = """
+select street as word from homes
+union
+select city from homes
+union
+select nickname from people where nickname is not null
+order by word
+"""
+
 
 def know_people(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables anew from the facts that the connection now sees.
 
     Tables out: `known_emails`, `known_phones` (`person_number, contact_point_id, value, valid_from_on`), `known_homes`,
     `known_names`, `accounts` (`account_id, opened_on, valid_from_on`): look up by an as-of join on the person and the
-    day. `order_ids` (`order_number, order_id, original_order_id, is_guest_order`).
+    day. `order_ids` (`order_number, order_id, original_order_id, is_guest_order`). `latin_texts` (`written, latin`):
+    streets, towns and nicknames in western letters.
     """
     for name, statement in _TABLES.items():
         connection.execute(f"create or replace temp table {name} as {statement}")
+    # A few hundred words, whatever the number of people.
+    words = [str(word) for (word,) in connection.execute(_WORDS).fetchall()]
+    connection.register("words", pa.table({"written": words, "latin": [latin(word) for word in words]}))
+    connection.execute("create or replace temp table latin_texts as select * from words")
+    connection.unregister("words")
 
 
 def spoilt_customers(known: str, feed: str, *, phone: str, country: str) -> str:

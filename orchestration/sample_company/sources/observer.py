@@ -31,8 +31,6 @@ _BATCH_ROWS = 50_000
 _NO_ACCIDENTS = pa.table(
     {"row_index": pa.array([], pa.int64()), "noise": pa.array([], pa.string()), "place": pa.array([], pa.float64())}
 )
-    {"row_index": pa.array([], pa.int64()), "noise": pa.array([], pa.string()), "place": pa.array([], pa.float64())}
-)
 
 _LINES_SQL = """
 with written as (

@@ -3,13 +3,14 @@
 What staging makes of the columns belongs to dbt; the views that the sources name are the registrar's.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import yaml
 
-from orchestration.foundation.contracts import PROVENANCE, Contracts, FeedContract, SourceContract
+from orchestration.foundation.contracts import PROVENANCE, ColumnContract, Contracts, FeedContract, SourceContract
 from orchestration.foundation.lake_io import view_name, write_bytes_atomically
 
 _HEADER = "# Derived from lake/contracts/{source}.yml, the one truth for what this source may land; do not edit.\n"
@@ -41,7 +42,7 @@ def write_sources(contracts: Contracts, dbt_dir: Path) -> tuple[Path, ...]:
 
 def _table(feed: FeedContract, owner: str) -> dict[str, Any]:
     columns = [
-        _column(name, "varchar", column.description, column.pii, digits=column.digits)
+        _column(name, "varchar", column.description, column.pii, _read_by_staging(column))
         for name, column in feed.columns.items()
     ]
     provenance = [
@@ -57,11 +58,22 @@ def _table(feed: FeedContract, owner: str) -> dict[str, Any]:
     }
 
 
-def _column(name: str, data_type: str, description: str, pii: str, *, digits: int | None = None) -> dict[str, Any]:
-    meta = {"pii": pii} if digits is None else {"pii": pii, "digits": digits}
+def _read_by_staging(column: ColumnContract) -> dict[str, Any]:
+    """Return what staging's macros ask of a column: how many digits an id has, its formats and accepted values."""
+    stated = {
+        "digits": column.digits,
+        "formats": list(column.formats),
+        "accepted_values": list(column.accepted_values),
+    }
+    return {name: value for name, value in stated.items() if value}
+
+
+def _column(
+    name: str, data_type: str, description: str, pii: str, further: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     return {
         "name": name,
         "data_type": data_type,
         "description": description,
-        "config": {"meta": meta},
+        "config": {"meta": {"pii": pii, **(further or {})}},
     }

@@ -10,6 +10,7 @@ import pyarrow as pa
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.sample_company.noise import DELIVERY, NOISE, RECORD, Rates
 from orchestration.sample_company.populations import POPULATIONS
+from orchestration.sample_company.transliteration import latin
 
 _MACROS = (
     # 64 bits that depend on the seed, what is drawn and for whom; they hold four draws in [0, 1), numbered 0 to 3.
@@ -130,5 +131,6 @@ def _countries() -> pa.Table:
             "dialling_code": [p.dialling_code for p in POPULATIONS],
             "trunk_prefix": [p.trunk_prefix for p in POPULATIONS],
             "spellings": [list(p.spellings) for p in POPULATIONS],
+            "spellings_latin": [[latin(spelling) for spelling in p.spellings] for p in POPULATIONS],
         }
     )

@@ -144,6 +144,7 @@ spoilt as (
         "crm/contacts",
         phone="trunk_prefix || left(subscriber, 4) || ' ' || substr(subscriber, 5)",
         country="spellings[1]",
+        spellings="spellings_latin",
     )
 })
 )

@@ -130,7 +130,7 @@ def know_people(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("words")
 
 
-def spoilt_customers(known: str, feed: str, *, phone: str, country: str) -> str:
+def spoilt_customers(known: str, feed: str, *, phone: str, country: str, spellings: str = "spellings") -> str:
     """Return a query: the rows of `known` with names and contact points as a source wrote them.
 
     Args:
@@ -139,6 +139,7 @@ def spoilt_customers(known: str, feed: str, *, phone: str, country: str) -> str:
         feed: Whose noise it is, a key of `NOISE`.
         phone: SQL expression for a clean phone, over `subscriber`, `trunk_prefix` and `phone_e164`.
         country: SQL expression for a clean country, over `spellings` and `country_code`.
+        spellings: Column of `countries` with how people write a country, the long name first.
 
     Columns out: `first_name_written`, `last_name_written`, `email_written`, `phone_written`, `country_written` and
     `customer_noises`, besides those of `known`.
@@ -200,7 +201,7 @@ def spoilt_customers(known: str, feed: str, *, phone: str, country: str) -> str:
                     (more_bits >> 34)::bigint as place,
                     countries.dialling_code,
                     countries.trunk_prefix,
-                    countries.spellings,
+                    countries.{spellings} as spellings,
                     substr(phone_e164, 2 + length(countries.dialling_code)) as subscriber,
                 from (
                     select

@@ -1,7 +1,7 @@
-"""The work of all feeds: facts to records, block by block; records to files, night by night; and what is wrong in them.
+"""The work of all feeds: facts to records, block by block, and records to files, night by night.
 
-Belongs here: which records a file holds, accidents of records, the list of noise and of whose record is whose. What a
-feed's records are is its module; memory stays that of one block of people, of a day, and of a snapshot.
+Belongs here: which records go into which file, and when it arrives. What a feed's records are is its module, how one
+file comes about `record_files.py`; memory stays that of one block of people, of a day, and of a snapshot.
 """
 
 import itertools
@@ -11,95 +11,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.sample_company.calendar import Calendar
 from orchestration.sample_company.facts.schema import FACT_TABLES
 from orchestration.sample_company.facts.store import FactStore
-from orchestration.sample_company.noise import NOISE, RECORD, record_noise
 from orchestration.sample_company.noise_macros import create_macros, plain_name
 from orchestration.sample_company.randomness import stream
-from orchestration.sample_company.sources.feed import Feed, ParquetFile, TextFile
-from orchestration.sample_company.sources.files import Written, write_lines, write_parquet, write_workbook
+from orchestration.sample_company.sources.feed import Feed
 from orchestration.sample_company.sources.known import know_people
+from orchestration.sample_company.sources.record_files import RecordFiles
 
 LATE_FILE_SHARE = 0.03
 AGAIN_FILE_SHARE = 0.05
-
-_BATCH_ROWS = 50_000
-_NO_ACCIDENTS = pa.table(
-    {"row_index": pa.array([], pa.int64()), "noise": pa.array([], pa.string()), "place": pa.array([], pa.float64())}
-)
-
-_LINES_SQL = """
-with written as (
-    select row_index, noise, place, {line} as line
-    from sent
-    left join accidents
-        using (row_index)
-)
-
-select line || {newline} as line
-from (
-    select 0 as repetition, row_index, broken_line(line, noise, place, {delimiter}) as line
-    from written
-    union all
-    select 1, row_index, line
-    from written
-    where noise = 'line_repeated'
-    {last_line}
-)
-order by repetition, row_index
-"""
-_BROKEN_LINE = """
-create macro broken_line(line, noise, place, delimiter) as case noise
-    when 'line_cut_off' then left(line, (length(line) * (0.3 + 0.6 * place))::integer)
-    when 'too_many_separators' then line || delimiter || delimiter || 'moved'
-    when 'too_few_separators' then left(line, length(line) - position(delimiter in reverse(line)))
-    else line
-end
-"""
-_ROWS_SQL = """
-with typed as (
-    select row_index, noise, {columns}
-    from sent
-    left join accidents
-        using (row_index)
-)
-
-select * exclude (repetition, row_index)
-from (
-    select 0 as repetition, * exclude (noise)
-    from typed
-    union all
-    select 1, * exclude (noise)
-    from typed
-    where noise in ('line_repeated', 'row_repeated')
-)
-order by repetition, row_index
-"""
-_NOISE_SQL = """
-copy (
-    select {source} as source, {feed} as feed, {file} as file_name, record_key,
-        split_part(noise, '/', 1) as field, split_part(noise, '/', 2) as noise_type,
-    from (select record_key, unnest(noises) as noise from sent)
-    where noise is not null
-    union all
-    select {source}, {feed}, {file}, record_key, 'record', noise
-    from sent
-    join accidents
-        using (row_index)
-    union all
-    select {source}, {feed}, {file}, 'totals', 'record', 'totals_line'
-    where {has_totals}
-) to {path} (format parquet)
-"""
-_OWNERS_SQL = """
-copy (
-    select distinct record_id, person_number from sent where record_id is not null and person_number is not null
-) to {path} (format parquet)
-"""
 
 
 @dataclass(frozen=True)
@@ -123,7 +47,7 @@ class Observer:
         facts: What is true.
         connection: Sees the facts, and from then on only this observer.
         inbox_root: Folder with one folder per source.
-        work: Folder for what is found wrong, and whose records are whose: `noise/*.parquet`, `owners/*.parquet`.
+        work: Folder for what is found wrong, and whose records are whose; see `RecordFiles`.
         calendar: The company's days.
         last_day: The last day whose files are written.
         seed: The company's seed.
@@ -139,6 +63,9 @@ class Observer:
     seed: int
     files: list[SampleFile] = field(default_factory=list)
     _held: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._record_files = RecordFiles(self.connection, self.work, self.seed)
 
     def observe(self, feeds: Sequence[Feed], *, progress: Callable[[str], None]) -> None:
         """Write all files of the feeds; `progress` is told what comes next."""
@@ -161,10 +88,8 @@ class Observer:
         self.files.sort(key=lambda file: (file.delivered_on, file.source, file.feed, file.path.name))
 
     def _prepare(self) -> None:
-        for folder in ("noise", "owners"):
-            (self.work / folder).mkdir(parents=True, exist_ok=True)
         create_macros(self.connection, seed=self.seed)
-        self.connection.execute(_BROKEN_LINE)
+        self._record_files.prepare()
         for name, day in (("ends_on", self.calendar.ends_on), ("last_day", self.last_day), ("day", self.last_day)):
             self._set_day(name, day)
 
@@ -251,25 +176,14 @@ class Observer:
             names[_file_name(feed, day, part=0)] = arrives_on + timedelta(days=1)
         for name, delivered_on in names.items():
             if delivered_on <= self.last_day:
-                self._write(feed, rows, name=name, delivered_on=delivered_on, stream_name=_file_name(feed, day))
+                self._write(feed, rows, name=name, delivered_on=delivered_on, drawn_for=_file_name(feed, day))
 
-    def _write(self, feed: Feed, rows: str, *, name: str, delivered_on: date, stream_name: str = "") -> bool:
-        """Write one file, its noise and its owners; nothing, and False, when there is no row for it."""
-        self.connection.execute(
-            f"create or replace temp table sent as "
-            f"select *, row_number() over (order by {feed.order_by}) - 1 as row_index from ({rows})"
-        )
-        counted = self.connection.execute("select count(*) from sent").fetchall()
-        count = int(counted[0][0])
-        if not count:
-            return False
-        rates = NOISE[feed.key].get(RECORD, {})
-        rng = stream(self.seed, feed.key, stream_name or name)
-        self.connection.register("accidents", record_noise(rng, count, rates) if rates else _NO_ACCIDENTS)
+    def _write(self, feed: Feed, rows: str, *, name: str, delivered_on: date, drawn_for: str = "") -> bool:
+        """Write one file; False when there is no row for it."""
         path = self.inbox_root / feed.source / name
-        written = self._write_shape(feed, path)
-        self._note_truth(feed, name)
-        self.connection.unregister("accidents")
+        written = self._record_files.write(feed, rows, path, drawn_for=drawn_for or name)
+        if written is None:
+            return False
         self.files.append(
             SampleFile(
                 source=feed.source,
@@ -282,38 +196,6 @@ class Observer:
             )
         )
         return True
-
-    def _write_shape(self, feed: Feed, path: Path) -> Written:
-        shape = feed.shape
-        if isinstance(shape, TextFile):
-            return write_lines(path, self._batches(_lines_sql(shape)), shape)
-        rows = self._batches(_ROWS_SQL.format(columns=shape.columns))
-        if isinstance(shape, ParquetFile):
-            return write_parquet(path, rows)
-        return write_workbook(path, rows.read_all(), shape)
-
-    def _batches(self, sql: str) -> pa.RecordBatchReader:
-        return self.connection.execute(sql).to_arrow_reader(_BATCH_ROWS)
-
-    def _note_truth(self, feed: Feed, name: str) -> None:
-        number = f"{len(self.files):06d}.parquet"
-        values = {
-            key: quote_literal(value) for key, value in (("source", feed.source), ("feed", feed.name), ("file", name))
-        }
-        noise, owners = (quote_literal(str(self.work / folder / number)) for folder in ("noise", "owners"))
-        has_totals = isinstance(feed.shape, TextFile) and bool(feed.shape.last_line)
-        self.connection.execute(_NOISE_SQL.format(path=noise, has_totals=str(has_totals).lower(), **values))
-        self.connection.execute(_OWNERS_SQL.format(path=owners))
-
-
-def _lines_sql(shape: TextFile) -> str:
-    last_line = f"union all select 2, 0, ({shape.last_line})" if shape.last_line else ""
-    return _LINES_SQL.format(
-        line=shape.line,
-        newline=" || ".join(f"chr({ord(mark)})" for mark in shape.newline),
-        delimiter=quote_literal(shape.delimiter),
-        last_line=last_line,
-    )
 
 
 def _held(feed: Feed) -> str:

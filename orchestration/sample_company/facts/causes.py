@@ -26,7 +26,7 @@ class Causes:
     moved_house_lift: float = 3.0
     uplift: float = 1.0
     unsubscribe_base: float = 0.0015
-    unsubscribe_per_excess: float = 0.02
+    unsubscribe_per_excess: float = 0.05
     service_failure_share: float = 0.035
     leave_after_service_failure: float = 0.25
     leave_after_stock_out: float = 0.12

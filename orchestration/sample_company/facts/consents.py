@@ -29,7 +29,7 @@ KINDS = (
     ("service", "email", 0.97, 0.01),
 )
 MARKETING = range(4)
-LOCATION = 5
+PROFILING, LOCATION = 4, 5
 RECONSENT_SHARE = 0.15
 POLICY_CHANGED_DAY = 365
 _STATUSES = ("granted", "denied", "withdrawn")
@@ -59,8 +59,13 @@ class Consents:
 
     def allows(self, kind: int, seconds: Integers) -> Flags:
         """Whether each person allows `kind` at the given instant."""
-        before = (self.asked <= seconds) & (seconds < self.withdrawn[kind])
-        allowed: Flags = self.is_asked[kind] & self.is_granted[kind] & (before | (seconds >= self.regranted[kind]))
+        return self.allows_at(kind, np.arange(len(self.asked)), seconds)
+
+    def allows_at(self, kind: int, persons: Integers, seconds: Integers) -> Flags:
+        """Whether each of the persons (rows of the block, in any number) allows `kind` at the instant beside it."""
+        before = (self.asked[persons] <= seconds) & (seconds < self.withdrawn[kind][persons])
+        may = self.is_asked[kind][persons] & self.is_granted[kind][persons]
+        allowed: Flags = may & (before | (seconds >= self.regranted[kind][persons]))
         return allowed
 
     def allows_all_kinds(self, seconds: Integers) -> Flags:

@@ -111,11 +111,15 @@ class ContactPoints:
         table: The table `contact_points`.
         first_email: For each person the id of the first address, or -1.
         first_phone: For each person the id of the first number, or -1.
+        emails: For each person the first address, or None.
+        phones: For each person the first number, or None.
     """
 
     table: pa.Table
     first_email: Integers
     first_phone: Integers
+    emails: Texts
+    phones: Texts
 
     @property
     def has_email(self) -> Flags:
@@ -166,19 +170,20 @@ def draw_contact_points(block: Block, people: People) -> ContactPoints:
             ),
         }
     )
-    return ContactPoints(
-        table,
-        first_email=_first_ids(block, people.count, persons[order], kinds[order] == EMAIL),
-        first_phone=_first_ids(block, people.count, persons[order], kinds[order] == PHONE),
-    )
+    email_rows = _first_rows(people.count, persons[order], kinds[order] == EMAIL)
+    phone_rows = _first_rows(people.count, persons[order], kinds[order] == PHONE)
+    known = np.concatenate([values[order], np.array([None], dtype=object)])
+    ids = np.append(block.rows(len(order)), -1)
+    return ContactPoints(table, ids[email_rows], ids[phone_rows], known[email_rows], known[phone_rows])
 
 
-def _first_ids(block: Block, count: int, persons: Integers, is_kind: Flags) -> Integers:
-    """Return for each person the id of the first point of a kind, or -1."""
-    found, places = np.unique(persons[is_kind], return_index=True)
-    ids = np.full(count, -1, dtype=np.int64)
-    ids[found] = block.rows(len(persons))[is_kind][places]
-    return ids
+def _first_rows(count: int, persons: Integers, is_kind: Flags) -> Integers:
+    """Return for each person the row of the first point of a kind; -1, the row after the last, for none."""
+    candidates = np.flatnonzero(is_kind)
+    found, places = np.unique(persons[candidates], return_index=True)
+    rows = np.full(count, -1, dtype=np.int64)
+    rows[found] = candidates[places]
+    return rows
 
 
 def _emails(block: Block, people: People) -> _Points:

@@ -241,7 +241,7 @@ def _moved_away(block: Block, people: People, homes: Homes) -> _Group:
         movers,
         homes.moved[movers] * DAY_SECONDS,
         np.full(len(movers), block.causes.leave_after_moving_away),
-        (0, 10),
+        (1, 11),
     )
 
 

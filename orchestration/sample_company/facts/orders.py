@@ -321,13 +321,13 @@ def payment_table(block: Block, orders: Orders) -> pa.Table:
     rng = block.rng("payments")
     count = len(orders.numbers)
     is_sale = orders.originals < 0
-    fails = np.flatnonzero(is_sale & (rng.random(count) < PAYMENT_FAILED_SHARE))
+    pays_cash = (orders.channels == STORE) & (orders.payments > 0)
+    fails = np.flatnonzero(is_sale & ~pays_cash & (rng.random(count) < PAYMENT_FAILED_SHARE))
     delays = rng.integers(20, 600, count)
     rows = np.concatenate([np.arange(count), fails])
     is_failed = np.arange(len(rows)) >= count
     order = np.lexsort((~is_failed, rows))
     rows, is_failed = rows[order], is_failed[order]
-    pays_cash = (orders.channels == STORE) & (orders.payments > 0)
     status = np.where(is_failed, 1, np.where(is_sale[rows], 0, 2))
     return table_of(
         {

@@ -13,6 +13,7 @@ from orchestration.sample_company.facts.causes import Causes
 from orchestration.sample_company.facts.consents import consent_table, draw_consents
 from orchestration.sample_company.facts.contact_points import draw_contact_points
 from orchestration.sample_company.facts.devices import card_table, draw_devices
+from orchestration.sample_company.facts.events import event_table
 from orchestration.sample_company.facts.experiences import draw_experiences, experience_table
 from orchestration.sample_company.facts.goods import (
     STORE_IDS,
@@ -26,6 +27,7 @@ from orchestration.sample_company.facts.goods import (
 )
 from orchestration.sample_company.facts.homes import draw_homes
 from orchestration.sample_company.facts.households import company_table, household_table
+from orchestration.sample_company.facts.journeys import draw_journeys, journey_table
 from orchestration.sample_company.facts.market import ad_spend_table, postcode_table
 from orchestration.sample_company.facts.messages import (
     draw_audience,
@@ -38,8 +40,12 @@ from orchestration.sample_company.facts.offers import attempt_table, draw_denial
 from orchestration.sample_company.facts.orders import line_table, make_orders, order_table, payment_table
 from orchestration.sample_company.facts.people import draw_people, former_name_table, people_table
 from orchestration.sample_company.facts.purchases import draw_wishes
+from orchestration.sample_company.facts.service import review_table, social_table, survey_table, ticket_table
+from orchestration.sample_company.facts.sessions import draw_sessions, session_table
+from orchestration.sample_company.facts.sightings import sighting_table
 from orchestration.sample_company.facts.store import COMPANY_WIDE_BLOCK, FactStore
 from orchestration.sample_company.facts.stories import tell_stories
+from orchestration.sample_company.facts.subject_requests import request_table
 from orchestration.sample_company.facts.traits import draw_life_events, draw_traits, trait_table
 from orchestration.sample_company.facts.uplift import draw_extras
 
@@ -125,6 +131,22 @@ def _write_block(store: FactStore, block: Block, world: _World) -> None:
     )
     engagement = draw_engagement(block, audience, campaigns, dropped_out=experiences.dropped_out, bought=extras.bought)
     ids = message_ids(block, audience)
+    order_numbers = orders.numbers_of_visits(len(wishes.persons))
+    journeys = draw_journeys(block, traits, orders, goods, dropped_out=experiences.dropped_out, joined=people.joined)
+    sessions = draw_sessions(
+        block,
+        people,
+        traits,
+        consents=consents,
+        orders=orders,
+        audience=audience,
+        campaigns=campaigns,
+        engagement=engagement,
+        journeys=journeys,
+        wishes=wishes,
+        experiences=experiences,
+        goods=goods,
+    )
     tables = {
         "people": people_table(block, people),
         "former_names": former_name_table(people),
@@ -143,7 +165,7 @@ def _write_block(store: FactStore, block: Block, world: _World) -> None:
             end_day=block.calendar.end_day,
         ),
         "life_events": events.table,
-        "experiences": experience_table(people, experiences, campaigns, orders.numbers_of_visits(len(wishes.persons))),
+        "experiences": experience_table(people, experiences, campaigns, order_numbers),
         "consents": consent_table(block, people, consents, contacts, audience.unsubscribed),
         "campaign_effects": effect_table(people, campaigns, audience, extras.uplift),
         "messages": message_table(block, people, campaigns, audience, engagement),
@@ -154,6 +176,19 @@ def _write_block(store: FactStore, block: Block, world: _World) -> None:
         "orders": order_table(people, orders, campaigns, ids),
         "order_lines": line_table(orders),
         "payments": payment_table(block, orders),
+        "journeys": journey_table(people, journeys, orders),
+        "sessions": session_table(
+            block, people, devices, sessions, audience=audience, campaigns=campaigns, message_ids=ids
+        ),
+        "events": event_table(block, sessions, orders, goods),
+        "tickets": ticket_table(
+            block, people, contacts=contacts, experiences=experiences, orders=orders, order_numbers=order_numbers
+        ),
+        "survey_answers": survey_table(block, people, traits, experiences=experiences, orders=orders),
+        "reviews": review_table(block, people, experiences=experiences, orders=orders),
+        "social_engagements": social_table(block, people, journeys),
+        "sightings": sighting_table(block, people, devices, consents, orders),
+        "subject_requests": request_table(block, people, contacts),
     }
     for name, table in tables.items():
         store.write(name, block.number, table)

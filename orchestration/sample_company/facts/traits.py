@@ -18,7 +18,7 @@ from orchestration.sample_company.facts.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, days, numbers, table_of
 
-ORDERS_PER_YEAR = 3.8
+ORDERS_PER_YEAR = 3.4
 RATE_SHAPE = 1.1
 LIFETIME_DAYS = 1300.0
 LIFETIME_SHAPE = 1.6
@@ -128,7 +128,7 @@ def draw_traits(block: Block, people: People, goods: Goods) -> Traits:
         message_channels=weighted_indexes(rng.random(count), [0.62, 0.22, 0.16]),
         hours=np.clip(np.round(rng.normal(16, 4, count)), 6, 22).astype(np.int64),
         weekdays=weighted_indexes(rng.random(count), [0.12, 0.12, 0.12, 0.12, 0.14, 0.2, 0.18]),
-        thresholds=rng.integers(1, 5, count),
+        thresholds=rng.integers(1, 4, count),
     )
 
 

@@ -40,6 +40,7 @@ _CATEGORY_NAMES = [c.name for c in CATEGORIES]
 _RENOVATION = np.array([_CATEGORY_NAMES.index(name) for name in RENOVATION])
 _NURSERY = _CATEGORY_NAMES.index(NURSERY)
 _EARLIEST_HOUR, _LATEST_HOUR = 6, 22
+_STORE_OPENS, _STORE_CLOSES = 9 * 3_600, 20 * 3_600 + 1_800
 
 
 @dataclass(frozen=True)
@@ -212,14 +213,15 @@ def _joined_up(
     rng = block.rng("visit_details")
     all_persons = np.concatenate([first_persons, persons])
     all_days = np.concatenate([first_days, _on_preferred_weekdays(rng, traits, persons, days, categories)])
-    seconds = instants_of(rng, traits.hours[all_persons], all_days)
+    channels = draw_channels(rng, people, traits, all_persons)
+    seconds = in_opening_hours(instants_of(rng, traits.hours[all_persons], all_days), channels == STORE)
     order = np.lexsort((np.arange(len(seconds)), seconds, all_persons))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
     line_visits = rank[np.concatenate([first_lines.visits, lines.visits + len(first_persons)])]
     line_order = np.argsort(line_visits, kind="stable")
     sorted_persons = all_persons[order]
-    channels = draw_channels(rng, people, traits, sorted_persons)
+    channels = channels[order]
     return Wishes(
         persons=sorted_persons,
         seconds=seconds[order],
@@ -250,10 +252,19 @@ def _on_preferred_weekdays(
     return moved
 
 
-def instants_of(rng: np.random.Generator, hours: Integers, days: Floats) -> Integers:
+def instants_of(rng: np.random.Generator, hours: Integers, days: Floats | Integers) -> Integers:
     """Return an instant on each day, around the preferred hour and never at night, in seconds since 1970-01-01."""
-    around = np.clip(hours + rng.normal(0, 2.2, len(days)), _EARLIEST_HOUR, _LATEST_HOUR)
-    return np.floor(days).astype(np.int64) * DAY_SECONDS + np.floor(around * 3_600).astype(np.int64)
+    around = np.clip(np.round(hours + rng.normal(0, 2.2, len(days))), _EARLIEST_HOUR, _LATEST_HOUR).astype(np.int64)
+    return np.floor(days).astype(np.int64) * DAY_SECONDS + around * 3_600 + rng.integers(0, 3_600, len(days))
+
+
+def in_opening_hours(seconds: Integers, is_in_store: Flags) -> Integers:
+    """Return the instants, those in stores between nine and half past eight, earlier ones still earlier."""
+    of_day = seconds % DAY_SECONDS
+    since = of_day - _EARLIEST_HOUR * 3_600
+    waking = (_LATEST_HOUR + 1 - _EARLIEST_HOUR) * 3_600
+    opened = _STORE_OPENS + since * (_STORE_CLOSES - _STORE_OPENS) // waking
+    return np.where(is_in_store, seconds - of_day + opened, seconds)
 
 
 def draw_channels(rng: np.random.Generator, people: People, traits: Traits, persons: Integers) -> Integers:

@@ -6,6 +6,7 @@ keeps its secrets.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -258,7 +259,8 @@ def session_table(  # noqa: PLR0913 - what a session is told by
     is_later = sessions.starts // DAY_SECONDS >= devices.browser_changed[persons]
     browser = np.where(is_later, devices.later_browsers[persons], devices.browsers[persons])
     has_phone = devices.phones[persons] >= 0
-    device: Integers = np.where(sessions.is_app & has_phone, devices.phones[persons], browser)
+    device = np.where(sessions.is_app & has_phone, devices.phones[persons], browser)
+    indexes: pa.Array[Any] = pa.array(device)
     login_share = np.where(sessions.kinds == ORDER, LOGGED_IN_AT_ORDER_SHARE, LOGGED_IN_SHARE)
     is_logged_in = ~people.is_guest[persons] & (sessions.is_app | (rng.random(count) < login_share))
     from_message = sessions.messages >= 0
@@ -275,7 +277,7 @@ def session_table(  # noqa: PLR0913 - what a session is told by
         {
             "session_id": sessions.ids,
             "person_number": people.numbers[persons],
-            "device_id": pc.take(devices.ids, pa.array(device)),
+            "device_id": pc.take(devices.ids, indexes),
             "started_at": instants(sessions.starts),
             "is_logged_in": is_logged_in,
             "utm_source": choices([*sources, "newsletter"], np.where(from_message, first, ads), is_known=is_known),

@@ -126,7 +126,7 @@ def draw_traits(block: Block, people: People, goods: Goods) -> Traits:
         discount_sensitivity=rng.beta(1.6, 2.4, count),
         channels=np.argmax(wishes, axis=1),
         message_channels=weighted_indexes(rng.random(count), [0.62, 0.22, 0.16]),
-        hours=np.clip(np.round(rng.normal(16, 4, count)), 6, 22).astype(np.int64),
+        hours=np.clip(np.round(rng.normal(15.5, 3.2, count)), 7, 20).astype(np.int64),
         weekdays=weighted_indexes(rng.random(count), [0.12, 0.12, 0.12, 0.12, 0.14, 0.2, 0.18]),
         thresholds=rng.integers(1, 4, count),
     )

@@ -23,6 +23,8 @@ from orchestration.sample_company.facts.purchases import (
     Wishes,
     draw_channels,
     draw_lines,
+    in_opening_hours,
+    instants_of,
 )
 from orchestration.sample_company.facts.traits import STORE, Traits
 from orchestration.sample_company.randomness import Flags, Floats, Integers
@@ -33,7 +35,6 @@ PULLED_FORWARD_SHARE = 0.6
 PULLED_FROM_DAYS = 60
 PERSONAL_SPREAD = 0.5
 _FAR = 10**11
-_EARLIEST = 900
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,14 @@ def draw_extras(  # noqa: PLR0913 - what a message meets
     rng = block.rng("uplift")
     uplift = _true_uplift(rng, block, people, traits, campaigns, audience, experiences.dropped_out)
     count = len(uplift)
-    window = WINDOW_DAYS * DAY_SECONDS - 2 * _EARLIEST
-    bought = audience.seconds + _EARLIEST + np.floor(rng.beta(1.0, 2.2, count) * window).astype(np.int64)
+    after = 1 + np.floor(rng.beta(1.0, 2.2, count) * (WINDOW_DAYS - 1)).astype(np.int64)
+    bought = instants_of(rng, traits.hours[audience.persons], audience.seconds // DAY_SECONDS + after)
     happens = ~audience.is_holdout & (rng.random(count) < uplift)
     rows = np.flatnonzero(happens)
     persons = audience.persons[rows]
     lines = draw_lines(rng, persons, campaigns.categories[audience.campaigns[rows]], traits, goods)
     channels = draw_channels(rng, people, traits, persons)
+    bought[rows] = in_opening_hours(bought[rows], channels == STORE)
     offers = campaigns.offers[audience.campaigns[rows]]
     wants_early = (offers >= 0) & (rng.random(len(rows)) < PULLED_FORWARD_SHARE * traits.discount_sensitivity[persons])
     is_pulled, missing = _pulled_forward(persons, audience.seconds[rows], wants_early, wishes, experiences)

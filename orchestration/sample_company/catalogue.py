@@ -6,12 +6,6 @@ Belongs here: what the categories are like. Products with prices and stock are `
 
 from dataclasses import dataclass
 
-import numpy as np
-import pyarrow as pa
-
-from orchestration.sample_company.randomness import stream
-from orchestration.sample_company.tables import table_of
-
 
 @dataclass(frozen=True)
 class Category:
@@ -160,27 +154,3 @@ BRANDS = (
 )
 BRANDS_PER_CATEGORY = 4
 PRODUCTS_PER_CATEGORY = 25
-
-
-def make_catalogue(*, seed: int) -> pa.Table:
-    """One row per product: number, sku, name, category and list price in pence.
-
-    Returns:
-        Ordered by `product_number`; products of category `c` have the numbers
-        `c * PRODUCTS_PER_CATEGORY` and on.
-    """
-    rng = stream(seed, "catalogue")
-    names = [f"{first} {last}" for c in CATEGORIES for first in c.adjectives for last in c.things]
-    medians = np.repeat([c.price_pence for c in CATEGORIES], PRODUCTS_PER_CATEGORY)
-    spread = np.exp(rng.normal(0, 0.35, len(names)))
-    prices = np.maximum(np.round(medians * spread / 50).astype(np.int64) * 50 - 1, 149)
-    categories = np.repeat(np.arange(len(CATEGORIES)), PRODUCTS_PER_CATEGORY)
-    return table_of(
-        {
-            "product_number": np.arange(len(names), dtype=np.int64),
-            "sku": pa.array([f"LH-{number + 1001}" for number in range(len(names))]),
-            "product_name": pa.array(names),
-            "category": pa.array([CATEGORIES[c].name for c in categories]),
-            "list_price_pence": prices,
-        }
-    )

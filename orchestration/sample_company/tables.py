@@ -40,6 +40,19 @@ def text_column(
     return column
 
 
+def numbered(prefix: str, values: Integers, *, digits: int) -> npt.NDArray[Any]:
+    """Return ids of a prefix and a number with leading zeros.
+
+    Example:
+        >>> numbered("h_", np.array([7]), digits=3).tolist()
+        ['h_007']
+    """
+    if not len(values):
+        return np.empty(0, dtype="U1")
+    ids: npt.NDArray[Any] = np.char.add(prefix, np.char.zfill(values.astype("U"), digits))
+    return ids
+
+
 def choices(words: Sequence[str], places: Integers, *, is_known: Flags | None = None) -> ArrowColumn:
     """Return for each place the word there; null where it is not known.
 

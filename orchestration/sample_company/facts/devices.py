@@ -10,7 +10,16 @@ from orchestration.sample_company.facts.households import FAMILY
 from orchestration.sample_company.facts.people import People
 from orchestration.sample_company.facts.stories import told_people
 from orchestration.sample_company.randomness import Flags, Integers
-from orchestration.sample_company.tables import ArrowColumn, choices, days, numbers, query, table_of, text_column
+from orchestration.sample_company.tables import (
+    ArrowColumn,
+    choices,
+    days,
+    numbered,
+    numbers,
+    query,
+    table_of,
+    text_column,
+)
 
 PHONE_SHARE = 0.7
 ANDROID_SHARE = 0.55
@@ -152,7 +161,7 @@ def card_table(block: Block, people: People, store_ids: list[str]) -> pa.Table:
     rows = np.concatenate([members, twice])
     copies = np.concatenate([np.zeros(len(members), dtype=np.int64), np.ones(len(twice), dtype=np.int64)])
     serials = ((block.first_person + rows) * 2 + copies) * _CARD_MIXER % 10**_CARD_DIGITS
-    tails = np.char.zfill(serials.astype("U"), _CARD_DIGITS).astype(object)
+    tails = numbered("", serials, digits=_CARD_DIGITS).astype(object)
     table = table_of(
         {
             "card_number": text_column(_CARD_PREFIXES[prefixes[rows]] + tails),

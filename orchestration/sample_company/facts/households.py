@@ -13,7 +13,7 @@ from orchestration.sample_company.facts.block import Block
 from orchestration.sample_company.facts.names import Texts
 from orchestration.sample_company.populations import GREAT_BRITAIN
 from orchestration.sample_company.randomness import Integers, weighted_indexes
-from orchestration.sample_company.tables import choices, rank_in_group, table_of, text_column
+from orchestration.sample_company.tables import choices, numbered, rank_in_group, table_of, text_column
 
 HOUSEHOLD_TYPES = ("single", "couple", "family", "flat_share", "business")
 SINGLE, COUPLE, FAMILY, FLAT_SHARE, BUSINESS = range(5)
@@ -118,12 +118,12 @@ def _firm_names(rng: np.random.Generator, types: Integers) -> Texts:
 
 def household_ids(block: Block, households: Integers) -> Texts:
     """Return the ids of households by their place in the block."""
-    return np.char.add("h_", np.char.zfill((block.first_person + households).astype("U"), 8))
+    return numbered("h_", block.first_person + households, digits=8)
 
 
 def company_ids(block: Block, households: Integers) -> Texts:
     """Return the ids of the firms of households by their place in the block."""
-    return np.char.add("b_", np.char.zfill((block.first_person + households).astype("U"), 8))
+    return numbered("b_", block.first_person + households, digits=8)
 
 
 def household_table(block: Block, households: Households) -> pa.Table:

@@ -30,7 +30,7 @@ from orchestration.sample_company.facts.names import (
 )
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.randomness import Flags, Integers, weighted_indexes
-from orchestration.sample_company.tables import Column, choices, days, table_of, text_column
+from orchestration.sample_company.tables import Column, choices, days, numbered, table_of, text_column
 
 FEMALE_SHARE = 0.58
 OTHER_GENDER_SHARE = 0.008
@@ -257,7 +257,7 @@ def people_table(block: Block, people: People) -> pa.Table:
     is_business = households.type_of_person() == BUSINESS
     columns: dict[str, Column] = {
         "person_number": people.numbers,
-        "person_id": text_column(np.char.add("p_", np.char.zfill(people.numbers.astype("U"), 8))),
+        "person_id": text_column(numbered("p_", people.numbers, digits=8)),
         "title": text_column(people.titles),
         "first_name": text_column(people.first_names.own),
         "last_name": text_column(people.last_names.own),

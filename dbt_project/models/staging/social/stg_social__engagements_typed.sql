@@ -32,8 +32,7 @@ select
     *,
     case
         when engagement_id_social is null then 'engagement_id_missing'
-        when {{ not_accepted('network', 'social', 'engagements', 'network') }}
-            then 'network_not_accepted'
+        when network is null then 'network_missing'
         when {{ not_accepted(
             'engagement_type', 'social', 'engagements', 'engagement_type'
         ) }}

@@ -356,7 +356,7 @@ EDGE_CASES: tuple[EdgeCase, ...] = (
         "single",
     ),
     EdgeCase(
-        "moved_twice_known_everywhere",
+        "moved_house_known_everywhere",
         "A customer who moved house is one customer at both addresses.",
         (
             EdgePerson(
@@ -672,7 +672,7 @@ EDGE_CASES: tuple[EdgeCase, ...] = (
         "single",
     ),
     EdgeCase(
-        "one_letter_surname",
+        "two_letter_surname",
         "A family name of two letters is no typing error.",
         (EdgePerson("Anh", "Vũ", "male", (1988, 1, 28), (Email("anh.vu"),), (Phone(0),), country="VN"),),
         "single",

@@ -61,11 +61,11 @@ class Consents:
         """Whether each person allows `kind` at the given instant."""
         return self.allows_at(kind, np.arange(len(self.asked)), seconds)
 
-    def allows_at(self, kind: int, persons: Integers, seconds: Integers) -> Flags:
-        """Whether each of the persons (rows of the block, in any number) allows `kind` at the instant beside it."""
-        before = (self.asked[persons] <= seconds) & (seconds < self.withdrawn[kind][persons])
-        may = self.is_asked[kind][persons] & self.is_granted[kind][persons]
-        allowed: Flags = may & (before | (seconds >= self.regranted[kind][persons]))
+    def allows_at(self, kind: int | Integers, persons: Integers, seconds: Integers) -> Flags:
+        """Whether each of the persons (rows of the block, in any number) allows the kind at the instant beside it."""
+        before = (self.asked[persons] <= seconds) & (seconds < self.withdrawn[kind, persons])
+        may = self.is_asked[kind, persons] & self.is_granted[kind, persons]
+        allowed: Flags = may & (before | (seconds >= self.regranted[kind, persons]))
         return allowed
 
     def allows_all_kinds(self, seconds: Integers) -> Flags:

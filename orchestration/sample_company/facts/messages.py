@@ -63,12 +63,8 @@ class Audience:
 def draw_audience(block: Block, people: People, traits: Traits, campaigns: Campaigns, consents: Consents) -> Audience:
     """Return all audiences until each person's unsubscription."""
     rng = block.rng("audiences")
-    campaign, person = _meant(rng, people, traits, campaigns, consents)
+    campaign, person, seconds = _meant(rng, people, traits, campaigns, consents)
     count = len(person)
-    hours = np.clip(traits.hours[person] + rng.normal(0, 1.5, count), 7, 21)
-    seconds = (campaigns.starts[campaign] + rng.integers(0, 2, count)) * DAY_SECONDS + np.floor(hours * 3_600).astype(
-        np.int64
-    )
     is_holdout = rng.random(count) < HOLDOUT_SHARE
     excess = _excess(person, seconds, is_holdout, traits.thresholds)
     hazard = block.causes.unsubscribe_base + block.causes.unsubscribe_per_excess * excess
@@ -98,17 +94,20 @@ def draw_audience(block: Block, people: People, traits: Traits, campaigns: Campa
 
 def _meant(
     rng: np.random.Generator, people: People, traits: Traits, campaigns: Campaigns, consents: Consents
-) -> tuple[Integers, Integers]:
-    """Return campaign and person of everyone meant: allowed, and drawn by taste and by how much is known of them."""
+) -> tuple[Integers, Integers, Integers]:
+    """Return campaign, person and instant of everyone meant: drawn by taste and by how much is known, and allowed."""
     affinity = np.exp(rng.normal(0, AFFINITY_SPREAD, people.count))
     meant = []
     for campaign in range(campaigns.count):
-        at = np.full(people.count, campaigns.starts[campaign] * DAY_SECONDS)
         fits = np.where(traits.favourites == campaigns.categories[campaign], 1.8, 0.8)
-        drawn = rng.random(people.count) < campaigns.reach[campaign] * affinity * fits
-        meant.append(np.flatnonzero(drawn & consents.allows(int(campaigns.channels[campaign]), at)))
-    counts = [len(persons) for persons in meant]
-    return np.repeat(np.arange(campaigns.count), counts), np.concatenate(meant)
+        meant.append(np.flatnonzero(rng.random(people.count) < campaigns.reach[campaign] * affinity * fits))
+    campaigns_meant = np.repeat(np.arange(campaigns.count), [len(persons) for persons in meant])
+    persons = np.concatenate(meant)
+    days = campaigns.starts[campaigns_meant] + rng.integers(0, 2, len(persons))
+    hours = np.clip(traits.hours[persons] + rng.normal(0, 1.5, len(persons)), 7, 21)
+    seconds = days * DAY_SECONDS + np.floor(hours * 3_600).astype(np.int64)
+    allowed = consents.allows_at(campaigns.channels[campaigns_meant], persons, seconds)
+    return campaigns_meant[allowed], persons[allowed], seconds[allowed]
 
 
 def _excess(persons: Integers, seconds: Integers, is_holdout: Flags, thresholds: Integers) -> Integers:

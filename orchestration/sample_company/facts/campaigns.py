@@ -97,7 +97,7 @@ def make_campaigns(*, seed: int, calendar: Calendar) -> Campaigns:
         topics=np.where(has_offer, TOPICS.index("sale"), rng.integers(0, len(TOPICS), count)),
         categories=categories,
         offers=offers,
-        reach=rng.uniform(0.06, 0.2, count),
+        reach=rng.uniform(0.08, 0.26, count),
         effects=rng.uniform(0.01, 0.06, count) * np.where(has_offer, 1.5, 1.0),
         offer_ids=np.array([f"o_{number + 1:04d}" for number in range(len(offering))], dtype=object),
         offer_categories=categories[offering],

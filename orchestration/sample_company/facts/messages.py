@@ -64,6 +64,8 @@ def draw_audience(block: Block, people: People, traits: Traits, campaigns: Campa
     """Return all audiences until each person's unsubscription."""
     rng = block.rng("audiences")
     campaign, person, seconds = _meant(rng, people, traits, campaigns, consents)
+    in_calendar = seconds < block.calendar.end_day * DAY_SECONDS
+    campaign, person, seconds = campaign[in_calendar], person[in_calendar], seconds[in_calendar]
     count = len(person)
     is_holdout = rng.random(count) < HOLDOUT_SHARE
     excess = _excess(person, seconds, is_holdout, traits.thresholds)

@@ -33,15 +33,15 @@ RETIRED_SHARE = 0.25
 PURCHASE_CHANNELS = ("web", "app", "store")
 WEB, APP, STORE = range(3)
 REASONS = (
-    "natural",
-    "service_failure",
-    "stock_out",
-    "price_rise",
     "broken_promise",
     "message_fatigue",
     "moved_away",
+    "natural",
+    "price_rise",
+    "service_failure",
+    "stock_out",
 )
-NATURAL, SERVICE_FAILURE, STOCK_OUT, PRICE_RISE, BROKEN_PROMISE, MESSAGE_FATIGUE, MOVED_AWAY = range(7)
+BROKEN_PROMISE, MESSAGE_FATIGUE, MOVED_AWAY, NATURAL, PRICE_RISE, SERVICE_FAILURE, STOCK_OUT = range(7)
 EVENTS = ("had_child", "married", "moved_house", "retired")
 _DAYS_PER_YEAR = 365.25
 _PARENT_AGES = (23, 43)

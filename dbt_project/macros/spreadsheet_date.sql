@@ -3,10 +3,9 @@
 {% macro spreadsheet_date(
     expression, source_name, feed_name, column_name, has_serials=true
 ) -%}
-    {%- set column = contract_column(source_name, feed_name, column_name) -%}
-    {%- set formats = column.meta.formats if column else ['%Y-%m-%d'] -%}
+    {%- set stated = contract_column(source_name, feed_name, column_name) -%}
     coalesce(
-        cast({{ parse_timestamp(expression, formats) }} as date)
+        cast({{ parse_timestamp(expression, stated.formats) }} as date)
         {%- if has_serials -%}
         ,
         case

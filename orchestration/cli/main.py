@@ -77,6 +77,14 @@ def sample(
 
 
 @app.command()
+def evaluate() -> None:
+    """Hold what the product concluded of the sample company against what is true, claim by claim."""
+    from orchestration.cli.evaluate import run_evaluation
+
+    run_evaluation(load_settings(), console=_console())
+
+
+@app.command()
 def night(
     as_of: Annotated[datetime | None, _DATE] = None,
     catch_up: Annotated[bool, typer.Option("--catch-up", help="First run the nights that were missed.")] = False,  # noqa: FBT002 - a flag

@@ -52,6 +52,14 @@ _OTHERS: Mapping[str, str] = {
         where ordered_at::date <= getvariable('last_day')
         order by order_number
     """,
+    "orders_to_come": f"""
+        select if(channel = 'store', 'pos:', 'shop:') || {ORDER_ID} as order_id, person_id, orders.*
+        from orders
+        join people
+            using (person_number)
+        where ordered_at::date > getvariable('last_day')
+        order by order_number
+    """,
     "person_records": """
         select distinct owners.record_id, people.person_id
         from owners
@@ -67,6 +75,7 @@ _OTHERS: Mapping[str, str] = {
         order by source, feed, field, noise_type
     """,
 }
+TABLES = (*_FACTS, *_OTHERS)
 _NO_ROWS = {
     "noise": """
         select '' as source, '' as feed, '' as file_name, '' as record_key, '' as field, '' as noise_type limit 0

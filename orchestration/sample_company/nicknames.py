@@ -45,7 +45,6 @@ NICKNAMES: Mapping[str, tuple[str, ...]] = {
     "Franziska": ("Franzi",),
     "Wolfgang": ("Wolf",),
     "Sebastian": ("Basti",),
-    "Catarina": ("Cata",),
     "Antonio": ("Toni",),
     "José": ("Pepe",),
     "Manuel": ("Manolo",),

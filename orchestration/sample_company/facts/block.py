@@ -7,7 +7,7 @@ import numpy as np
 
 from orchestration.sample_company.calendar import Calendar
 from orchestration.sample_company.facts.causes import Causes
-from orchestration.sample_company.facts.schema import ROWS_PER_BLOCK
+from orchestration.sample_company.facts.fact_table import ROWS_PER_BLOCK
 from orchestration.sample_company.randomness import Integers, stream
 
 PEOPLE_PER_BLOCK = 20_000

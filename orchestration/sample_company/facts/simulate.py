@@ -6,16 +6,13 @@ block begins, so that memory does not grow with the number of customers.
 
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from orchestration.sample_company.calendar import Calendar
 from orchestration.sample_company.facts.block import Block, blocks_of
-from orchestration.sample_company.facts.campaigns import Campaigns, campaign_table, make_campaigns, offer_table
 from orchestration.sample_company.facts.causes import Causes
-from orchestration.sample_company.facts.consents import consent_table, draw_consents
-from orchestration.sample_company.facts.contact_points import draw_contact_points
-from orchestration.sample_company.facts.devices import card_table, draw_devices
-from orchestration.sample_company.facts.events import event_table
-from orchestration.sample_company.facts.experiences import draw_experiences, experience_table
-from orchestration.sample_company.facts.goods import (
+from orchestration.sample_company.facts.company.campaigns import Campaigns, campaign_table, make_campaigns, offer_table
+from orchestration.sample_company.facts.company.goods import (
     STORE_IDS,
     Goods,
     catalogue_table,
@@ -25,29 +22,48 @@ from orchestration.sample_company.facts.goods import (
     stock_table,
     store_table,
 )
-from orchestration.sample_company.facts.homes import draw_homes
-from orchestration.sample_company.facts.households import company_table, household_table
-from orchestration.sample_company.facts.journeys import draw_journeys, journey_table
-from orchestration.sample_company.facts.market import ad_spend_table, postcode_table
-from orchestration.sample_company.facts.messages import (
+from orchestration.sample_company.facts.company.market import ad_spend_table, postcode_table
+from orchestration.sample_company.facts.contact.events import event_table
+from orchestration.sample_company.facts.contact.journeys import draw_journeys, journey_table
+from orchestration.sample_company.facts.contact.messages import (
+    Audience,
     draw_audience,
     draw_engagement,
     effect_table,
     message_ids,
     message_table,
 )
-from orchestration.sample_company.facts.offers import attempt_table, draw_denials, promise_table
-from orchestration.sample_company.facts.orders import line_table, make_orders, order_table, payment_table
-from orchestration.sample_company.facts.people import draw_people, former_name_table, people_table
-from orchestration.sample_company.facts.purchases import draw_wishes
-from orchestration.sample_company.facts.service import review_table, social_table, survey_table, ticket_table
-from orchestration.sample_company.facts.sessions import draw_sessions, session_table
-from orchestration.sample_company.facts.sightings import sighting_table
+from orchestration.sample_company.facts.contact.service import review_table, social_table, survey_table, ticket_table
+from orchestration.sample_company.facts.contact.sessions import draw_sessions, session_table
+from orchestration.sample_company.facts.contact.sightings import sighting_table
 from orchestration.sample_company.facts.store import COMPANY_WIDE_BLOCK, FactStore
-from orchestration.sample_company.facts.stories import tell_stories
-from orchestration.sample_company.facts.subject_requests import request_table
-from orchestration.sample_company.facts.traits import draw_life_events, draw_traits, trait_table
-from orchestration.sample_company.facts.uplift import draw_extras
+from orchestration.sample_company.facts.trade.experiences import Experiences, draw_experiences, experience_table
+from orchestration.sample_company.facts.trade.offers import (
+    Attempts,
+    Denials,
+    attempt_table,
+    draw_denials,
+    promise_table,
+)
+from orchestration.sample_company.facts.trade.orders import Orders, line_table, make_orders, order_table, payment_table
+from orchestration.sample_company.facts.trade.purchases import Wishes, draw_wishes
+from orchestration.sample_company.facts.trade.traits import (
+    LifeEvents,
+    Traits,
+    draw_life_events,
+    draw_traits,
+    trait_table,
+)
+from orchestration.sample_company.facts.trade.uplift import Extras, draw_extras
+from orchestration.sample_company.facts.who.consents import Consents, consent_table, draw_consents
+from orchestration.sample_company.facts.who.contact_points import ContactPoints, draw_contact_points
+from orchestration.sample_company.facts.who.devices import Devices, card_table, draw_devices
+from orchestration.sample_company.facts.who.homes import Homes, draw_homes
+from orchestration.sample_company.facts.who.households import company_table, household_table
+from orchestration.sample_company.facts.who.people import People, draw_people, former_name_table, people_table
+from orchestration.sample_company.facts.who.stories import tell_stories
+from orchestration.sample_company.facts.who.subject_requests import request_table
+from orchestration.sample_company.randomness import Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -91,13 +107,33 @@ def _write_company(store: FactStore, world: _World, *, customers_count: int, see
         store.write(name, COMPANY_WIDE_BLOCK, table)
 
 
-def _write_block(store: FactStore, block: Block, world: _World) -> None:
+@dataclass(frozen=True)
+class _Lives:
+    """What is known of a block's people once they have lived."""
+
+    people: People
+    homes: Homes
+    contacts: ContactPoints
+    devices: Devices
+    traits: Traits
+    events: LifeEvents
+    stores: Integers
+    consents: Consents
+    audience: Audience
+    denials: Denials
+    wishes: Wishes
+    lifts: Floats
+    experiences: Experiences
+    extras: Extras
+
+
+def _lived(block: Block, world: _World) -> _Lives:
+    """Draw who the people are, what they are told, what they want, what they meet, and what messages add."""
     goods, campaigns = world.goods, world.campaigns
     people = draw_people(block)
     tell_stories(block, people)
     homes = draw_homes(block, people)
     contacts = draw_contact_points(block, people)
-    devices = draw_devices(block, people)
     traits = draw_traits(block, people, goods)
     events = draw_life_events(block, people, homes)
     stores = nearest_stores(homes.latest_countries, homes.latest_places, rng=block.rng("nearest_stores"))
@@ -119,76 +155,137 @@ def _write_block(store: FactStore, block: Block, world: _World) -> None:
         goods=goods,
         stores=stores,
     )
-    orders, attempts = make_orders(
-        block,
-        traits,
+    return _Lives(
+        people=people,
+        homes=homes,
+        contacts=contacts,
+        devices=draw_devices(block, people),
+        traits=traits,
+        events=events,
+        stores=stores,
+        consents=consents,
+        audience=audience,
+        denials=denials,
         wishes=wishes,
+        lifts=lifts,
         experiences=experiences,
         extras=extras,
-        audience=audience,
-        campaigns=campaigns,
-        goods=goods,
     )
-    engagement = draw_engagement(block, audience, campaigns, dropped_out=experiences.dropped_out, bought=extras.bought)
-    ids = message_ids(block, audience)
-    order_numbers = orders.numbers_of_visits(len(wishes.persons))
-    journeys = draw_journeys(block, traits, orders, goods, dropped_out=experiences.dropped_out, joined=people.joined)
-    sessions = draw_sessions(
+
+
+def _write_block(store: FactStore, block: Block, world: _World) -> None:
+    lives = _lived(block, world)
+    orders, attempts = make_orders(
         block,
-        people,
-        traits,
-        consents=consents,
-        orders=orders,
-        audience=audience,
-        campaigns=campaigns,
-        engagement=engagement,
-        journeys=journeys,
-        wishes=wishes,
-        experiences=experiences,
-        goods=goods,
+        lives.traits,
+        wishes=lives.wishes,
+        experiences=lives.experiences,
+        extras=lives.extras,
+        audience=lives.audience,
+        campaigns=world.campaigns,
+        goods=world.goods,
     )
-    tables = {
+    for tables in (
+        _who(block, lives),
+        _trade(block, lives, world, orders, attempts),
+        _contact(block, lives, world, orders),
+    ):
+        for name, table in tables.items():
+            store.write(name, block.number, table)
+
+
+def _who(block: Block, lives: _Lives) -> dict[str, pa.Table]:
+    people = lives.people
+    return {
         "people": people_table(block, people),
         "former_names": former_name_table(people),
         "households": household_table(block, people.households),
         "companies": company_table(block, people.households),
-        "homes": homes.table,
-        "contact_points": contacts.table,
-        "devices": devices.table,
+        "homes": lives.homes.table,
+        "contact_points": lives.contacts.table,
+        "devices": lives.devices.table,
         "loyalty_cards": card_table(block, people, STORE_IDS),
+        "consents": consent_table(block, people, lives.consents, lives.contacts, lives.audience.unsubscribed),
+        "subject_requests": request_table(block, people, lives.contacts),
+    }
+
+
+def _trade(block: Block, lives: _Lives, world: _World, orders: Orders, attempts: Attempts) -> dict[str, pa.Table]:
+    people, traits, campaigns = lives.people, lives.traits, world.campaigns
+    order_numbers = orders.numbers_of_visits(len(lives.wishes.persons))
+    return {
         "traits": trait_table(
             people,
             traits,
-            lifts=lifts,
-            dropped_out=experiences.dropped_out,
-            reasons=experiences.reasons,
+            lifts=lives.lifts,
+            dropped_out=lives.experiences.dropped_out,
+            reasons=lives.experiences.reasons,
             end_day=block.calendar.end_day,
         ),
-        "life_events": events.table,
-        "experiences": experience_table(people, experiences, campaigns, order_numbers),
-        "consents": consent_table(block, people, consents, contacts, audience.unsubscribed),
-        "campaign_effects": effect_table(people, campaigns, audience, extras.uplift),
-        "messages": message_table(block, people, campaigns, audience, engagement),
-        "promises": promise_table(people, audience, campaigns, denials),
-        "coupon_attempts": attempt_table(
-            block, people, traits, campaigns=campaigns, denials=denials, attempts=attempts, stores=stores
-        ),
-        "orders": order_table(people, orders, campaigns, ids),
+        "life_events": lives.events.table,
+        "experiences": experience_table(people, lives.experiences, campaigns, order_numbers),
+        "orders": order_table(people, orders, campaigns, message_ids(block, lives.audience)),
         "order_lines": line_table(orders),
         "payments": payment_table(block, orders),
+        "promises": promise_table(people, lives.audience, campaigns, lives.denials),
+        "coupon_attempts": attempt_table(
+            block,
+            people,
+            traits,
+            campaigns=campaigns,
+            denials=lives.denials,
+            attempts=attempts,
+            stores=lives.stores,
+        ),
+    }
+
+
+def _contact(block: Block, lives: _Lives, world: _World, orders: Orders) -> dict[str, pa.Table]:
+    people, audience, experiences = lives.people, lives.audience, lives.experiences
+    engagement = draw_engagement(
+        block, audience, world.campaigns, dropped_out=experiences.dropped_out, bought=lives.extras.bought
+    )
+    journeys = draw_journeys(
+        block, lives.traits, orders, world.goods, dropped_out=experiences.dropped_out, joined=people.joined
+    )
+    sessions = draw_sessions(
+        block,
+        people,
+        lives.traits,
+        consents=lives.consents,
+        orders=orders,
+        audience=audience,
+        campaigns=world.campaigns,
+        engagement=engagement,
+        journeys=journeys,
+        wishes=lives.wishes,
+        experiences=experiences,
+        goods=world.goods,
+    )
+    return {
+        "campaign_effects": effect_table(people, world.campaigns, audience, lives.extras.uplift),
+        "messages": message_table(block, people, world.campaigns, audience, engagement),
         "journeys": journey_table(people, journeys, orders),
         "sessions": session_table(
-            block, people, devices, sessions, audience=audience, campaigns=campaigns, message_ids=ids
+            block,
+            people,
+            lives.devices,
+            sessions,
+            audience=audience,
+            campaigns=world.campaigns,
+            message_ids=message_ids(block, audience),
         ),
-        "events": event_table(block, sessions, orders, goods),
+        "events": event_table(block, sessions, orders, world.goods),
         "tickets": ticket_table(
-            block, people, contacts=contacts, experiences=experiences, orders=orders, order_numbers=order_numbers
+            block,
+            people,
+            contacts=lives.contacts,
+            experiences=experiences,
+            orders=orders,
+            order_numbers=orders.numbers_of_visits(len(lives.wishes.persons)),
         ),
-        "survey_answers": survey_table(block, people, traits, experiences=experiences, orders=orders),
+        "survey_answers": survey_table(block, people, lives.traits, experiences=experiences, orders=orders),
         "reviews": review_table(block, people, experiences=experiences, orders=orders),
         "social_engagements": social_table(block, people, journeys),
-        "sightings": sighting_table(block, people, devices, consents, orders),
-        "subject_requests": request_table(block, people, contacts),
+        "sightings": sighting_table(block, people, lives.devices, lives.consents, orders),
     }
-    for name, table in tables.items():
-        store.write(name, block.number, table)

@@ -276,7 +276,11 @@ def test_rows_of_another_shape_are_refused_and_nothing_is_written(tmp_path: Path
     store = FactStore(tmp_path)
     with pytest.raises(FactsInvalid, match="household_type"):
         store.write("households", 0, pa.table({"household_id": ["h_1"], "home_number": [1]}))
-    rows = {"household_id": ["h_1"], "household_type": [None], "home_number": [1]}
+    rows: dict[str, list[str | int | None]] = {
+        "household_id": ["h_1"],
+        "household_type": [None],
+        "home_number": [1],
+    }
     with pytest.raises(FactsInvalid, match="1 rows have no 'household_type'"):
         store.write("households", 0, pa.table(rows))
     assert not list(tmp_path.rglob("*.parquet"))

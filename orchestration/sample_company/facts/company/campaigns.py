@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from orchestration.sample_company.calendar import Calendar
 from orchestration.sample_company.catalogue import CATEGORIES
-from orchestration.sample_company.facts.names import Texts
+from orchestration.sample_company.facts.who.names import Texts
 from orchestration.sample_company.randomness import Flags, Floats, Integers, stream, weighted_indexes
 from orchestration.sample_company.tables import choices, days, table_of, text_column
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from orchestration.sample_company.calendar import Calendar
 from orchestration.sample_company.catalogue import BRANDS, BRANDS_PER_CATEGORY, CATEGORIES, PRODUCTS_PER_CATEGORY
-from orchestration.sample_company.facts.names import Texts
+from orchestration.sample_company.facts.who.names import Texts
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.randomness import Flags, Integers, stream, weighted_indexes
 from orchestration.sample_company.tables import choices, days, numbers, table_of, text_column

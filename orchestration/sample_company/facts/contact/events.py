@@ -11,9 +11,8 @@ import pyarrow as pa
 
 from orchestration.sample_company.catalogue import CATEGORIES
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.goods import Goods
-from orchestration.sample_company.facts.orders import Orders
-from orchestration.sample_company.facts.sessions import (
+from orchestration.sample_company.facts.company.goods import Goods
+from orchestration.sample_company.facts.contact.sessions import (
     BROWSING,
     DECIDING,
     MESSAGE,
@@ -23,6 +22,7 @@ from orchestration.sample_company.facts.sessions import (
     SECONDS_PER_SLOT,
     Sessions,
 )
+from orchestration.sample_company.facts.trade.orders import Orders
 from orchestration.sample_company.randomness import Flags, Integers
 from orchestration.sample_company.tables import ArrowColumn, choices, instants, numbers, table_of
 

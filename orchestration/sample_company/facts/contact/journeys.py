@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from orchestration.sample_company.catalogue import CATEGORIES
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import STAGES
-from orchestration.sample_company.facts.goods import Goods
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.orders import Orders
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS, PLANNED
-from orchestration.sample_company.facts.traits import Traits
+from orchestration.sample_company.facts.company.campaigns import STAGES
+from orchestration.sample_company.facts.company.goods import Goods
+from orchestration.sample_company.facts.trade.orders import Orders
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS, PLANNED
+from orchestration.sample_company.facts.trade.traits import Traits
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, instants, numbers, rank_in_group, table_of
 

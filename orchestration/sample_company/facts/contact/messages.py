@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import CHANNELS, EMAIL, HOLDOUT_SHARE, SMS, Campaigns
-from orchestration.sample_company.facts.consents import Consents
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
-from orchestration.sample_company.facts.traits import Traits
+from orchestration.sample_company.facts.company.campaigns import CHANNELS, EMAIL, HOLDOUT_SHARE, SMS, Campaigns
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.traits import Traits
+from orchestration.sample_company.facts.who.consents import Consents
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers
 from orchestration.sample_company.tables import ArrowColumn, choices, instants, table_of, text_column
 

@@ -11,13 +11,8 @@ import pyarrow as pa
 
 from orchestration.sample_company.catalogue import CATEGORIES
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.contact_points import ContactPoints
-from orchestration.sample_company.facts.experiences import Experiences
-from orchestration.sample_company.facts.journeys import RECOMMEND, Journeys
-from orchestration.sample_company.facts.names import Texts
-from orchestration.sample_company.facts.orders import Orders
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.phrases import (
+from orchestration.sample_company.facts.contact.journeys import RECOMMEND, Journeys
+from orchestration.sample_company.facts.contact.phrases import (
     BODIES,
     CONTACT_WAYS,
     LANGUAGES,
@@ -27,8 +22,13 @@ from orchestration.sample_company.facts.phrases import (
     SOCIAL_TEXTS,
     TOPICS,
 )
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
-from orchestration.sample_company.facts.traits import BROKEN_PROMISE, PURCHASE_CHANNELS, SERVICE_FAILURE, Traits
+from orchestration.sample_company.facts.trade.experiences import Experiences
+from orchestration.sample_company.facts.trade.orders import Orders
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.traits import BROKEN_PROMISE, PURCHASE_CHANNELS, SERVICE_FAILURE, Traits
+from orchestration.sample_company.facts.who.contact_points import ContactPoints
+from orchestration.sample_company.facts.who.names import Texts
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.randomness import Flags, Floats, Integers, weighted_indexes
 from orchestration.sample_company.tables import ArrowColumn, choices, instants, numbers, table_of, text_column

@@ -13,25 +13,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import CHANNELS, Campaigns
-from orchestration.sample_company.facts.consents import PROFILING, Consents
-from orchestration.sample_company.facts.devices import Devices
-from orchestration.sample_company.facts.experiences import Experiences
-from orchestration.sample_company.facts.goods import Goods
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.journeys import DECISION, RESEARCH, Journeys
-from orchestration.sample_company.facts.market import AD_CAMPAIGNS
-from orchestration.sample_company.facts.messages import Audience, Engagement
-from orchestration.sample_company.facts.orders import Orders
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import (
+from orchestration.sample_company.facts.company.campaigns import CHANNELS, Campaigns
+from orchestration.sample_company.facts.company.goods import Goods
+from orchestration.sample_company.facts.company.market import AD_CAMPAIGNS
+from orchestration.sample_company.facts.contact.journeys import DECISION, RESEARCH, Journeys
+from orchestration.sample_company.facts.contact.messages import Audience, Engagement
+from orchestration.sample_company.facts.trade.experiences import Experiences
+from orchestration.sample_company.facts.trade.orders import Orders
+from orchestration.sample_company.facts.trade.purchases import (
     ANY_CATEGORY,
     DAY_SECONDS,
     Wishes,
     draw_lines,
     instants_of,
 )
-from orchestration.sample_company.facts.traits import APP, STORE, Traits
+from orchestration.sample_company.facts.trade.traits import APP, STORE, Traits
+from orchestration.sample_company.facts.who.consents import PROFILING, Consents
+from orchestration.sample_company.facts.who.devices import Devices
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Integers
 from orchestration.sample_company.tables import choices, instants, numbers, table_of, text_column
 

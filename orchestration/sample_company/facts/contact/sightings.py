@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.consents import LOCATION, Consents
-from orchestration.sample_company.facts.devices import Devices
-from orchestration.sample_company.facts.goods import STORE_IDS, ZONES
-from orchestration.sample_company.facts.orders import Orders
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
-from orchestration.sample_company.facts.traits import STORE
+from orchestration.sample_company.facts.company.goods import STORE_IDS, ZONES
+from orchestration.sample_company.facts.trade.orders import Orders
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.traits import STORE
+from orchestration.sample_company.facts.who.consents import LOCATION, Consents
+from orchestration.sample_company.facts.who.devices import Devices
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.tables import choices, instants, query, table_of
 
 SEEN_SHARE = 0.6

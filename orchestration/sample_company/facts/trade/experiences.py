@@ -10,14 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import Campaigns
-from orchestration.sample_company.facts.goods import STORE_IDS, Goods
-from orchestration.sample_company.facts.homes import NEVER, Homes
-from orchestration.sample_company.facts.messages import Audience
-from orchestration.sample_company.facts.offers import Denials
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS, Wishes
-from orchestration.sample_company.facts.traits import (
+from orchestration.sample_company.facts.company.campaigns import Campaigns
+from orchestration.sample_company.facts.company.goods import STORE_IDS, Goods
+from orchestration.sample_company.facts.contact.messages import Audience
+from orchestration.sample_company.facts.trade.offers import Denials
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS, Wishes
+from orchestration.sample_company.facts.trade.traits import (
     BROKEN_PROMISE,
     MESSAGE_FATIGUE,
     MOVED_AWAY,
@@ -28,6 +26,8 @@ from orchestration.sample_company.facts.traits import (
     STOCK_OUT,
     Traits,
 )
+from orchestration.sample_company.facts.who.homes import NEVER, Homes
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers
 from orchestration.sample_company.tables import choices, instants, numbers, table_of, text_column
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import Campaigns
-from orchestration.sample_company.facts.goods import STORE_IDS
-from orchestration.sample_company.facts.messages import Audience
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
-from orchestration.sample_company.facts.traits import PURCHASE_CHANNELS, STORE, Traits
+from orchestration.sample_company.facts.company.campaigns import Campaigns
+from orchestration.sample_company.facts.company.goods import STORE_IDS
+from orchestration.sample_company.facts.contact.messages import Audience
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.traits import PURCHASE_CHANNELS, STORE, Traits
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, instants, numbers, table_of, text_column
 

@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import Campaigns
-from orchestration.sample_company.facts.experiences import Experiences
-from orchestration.sample_company.facts.goods import STORE_IDS, Goods
-from orchestration.sample_company.facts.messages import Audience
-from orchestration.sample_company.facts.offers import Attempts
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS, SITUATIONS, TRIGGERED, Wishes
-from orchestration.sample_company.facts.traits import PURCHASE_CHANNELS, STORE, Traits
-from orchestration.sample_company.facts.uplift import Extras
+from orchestration.sample_company.facts.company.campaigns import Campaigns
+from orchestration.sample_company.facts.company.goods import STORE_IDS, Goods
+from orchestration.sample_company.facts.contact.messages import Audience
+from orchestration.sample_company.facts.trade.experiences import Experiences
+from orchestration.sample_company.facts.trade.offers import Attempts
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS, SITUATIONS, TRIGGERED, Wishes
+from orchestration.sample_company.facts.trade.traits import PURCHASE_CHANNELS, STORE, Traits
+from orchestration.sample_company.facts.trade.uplift import Extras
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, instants, numbers, rank_in_group, table_of, text_column
 

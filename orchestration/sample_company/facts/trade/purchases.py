@@ -13,10 +13,10 @@ import numpy as np
 
 from orchestration.sample_company.catalogue import CATEGORIES, NURSERY, RENOVATION
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.goods import WAREHOUSE, Goods
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.traits import APP, STORE, WEB, LifeEvents, Traits
+from orchestration.sample_company.facts.company.goods import WAREHOUSE, Goods
+from orchestration.sample_company.facts.trade.traits import APP, STORE, WEB, LifeEvents, Traits
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers, weighted_indexes
 from orchestration.sample_company.tables import rank_in_group
 

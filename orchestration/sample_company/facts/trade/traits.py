@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from orchestration.sample_company.catalogue import BRANDS, BRANDS_PER_CATEGORY, CATEGORIES
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import CHANNELS as MESSAGE_CHANNELS
-from orchestration.sample_company.facts.goods import Goods
-from orchestration.sample_company.facts.homes import NEVER, Homes
-from orchestration.sample_company.facts.people import People
+from orchestration.sample_company.facts.company.campaigns import CHANNELS as MESSAGE_CHANNELS
+from orchestration.sample_company.facts.company.goods import Goods
+from orchestration.sample_company.facts.who.homes import NEVER, Homes
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, days, numbers, table_of
 

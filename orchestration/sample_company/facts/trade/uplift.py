@@ -11,13 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.campaigns import Campaigns
-from orchestration.sample_company.facts.experiences import Experiences
-from orchestration.sample_company.facts.goods import WAREHOUSE, Goods
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.messages import Audience
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import (
+from orchestration.sample_company.facts.company.campaigns import Campaigns
+from orchestration.sample_company.facts.company.goods import WAREHOUSE, Goods
+from orchestration.sample_company.facts.contact.messages import Audience
+from orchestration.sample_company.facts.trade.experiences import Experiences
+from orchestration.sample_company.facts.trade.purchases import (
     DAY_SECONDS,
     Lines,
     Wishes,
@@ -26,7 +24,9 @@ from orchestration.sample_company.facts.purchases import (
     in_opening_hours,
     instants_of,
 )
-from orchestration.sample_company.facts.traits import STORE, Traits
+from orchestration.sample_company.facts.trade.traits import STORE, Traits
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Floats, Integers
 
 WINDOW_DAYS = 14

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.contact_points import ContactPoints
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.who.contact_points import ContactPoints
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.randomness import Flags, Integers
 from orchestration.sample_company.tables import choices, instants, numbers, table_of
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.homes import NEVER
-from orchestration.sample_company.facts.households import BUSINESS, FAMILY
-from orchestration.sample_company.facts.names import Texts
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.stories import told_people
+from orchestration.sample_company.facts.who.homes import NEVER
+from orchestration.sample_company.facts.who.households import BUSINESS, FAMILY
+from orchestration.sample_company.facts.who.names import Texts
+from orchestration.sample_company.facts.who.people import People
+from orchestration.sample_company.facts.who.stories import told_people
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.randomness import Flags, Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, days, numbers, query, table_of, text_column

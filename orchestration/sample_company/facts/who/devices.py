@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.households import FAMILY
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.stories import told_people
+from orchestration.sample_company.facts.who.households import FAMILY
+from orchestration.sample_company.facts.who.people import People
+from orchestration.sample_company.facts.who.stories import told_people
 from orchestration.sample_company.randomness import Flags, Integers
 from orchestration.sample_company.tables import (
     ArrowColumn,

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.names import Texts
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.stories import told_people
+from orchestration.sample_company.facts.who.names import Texts
+from orchestration.sample_company.facts.who.people import People
+from orchestration.sample_company.facts.who.stories import told_people
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.randomness import Flags, Integers, ranked_indexes
 from orchestration.sample_company.tables import choices, days, table_of, text_column

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from orchestration.sample_company.edge_cases import EDGE_PEOPLE
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.names import Texts
+from orchestration.sample_company.facts.who.names import Texts
 from orchestration.sample_company.populations import GREAT_BRITAIN
 from orchestration.sample_company.randomness import Integers, weighted_indexes
 from orchestration.sample_company.tables import choices, numbered, rank_in_group, table_of, text_column

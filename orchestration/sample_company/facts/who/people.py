@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from orchestration.sample_company.edge_cases import EDGE_PEOPLE_COUNT
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.households import (
+from orchestration.sample_company.facts.who.households import (
     BUSINESS,
     COUPLE,
     FAMILY,
@@ -20,7 +20,7 @@ from orchestration.sample_company.facts.households import (
     draw_households,
     household_ids,
 )
-from orchestration.sample_company.facts.names import (
+from orchestration.sample_company.facts.who.names import (
     Names,
     Texts,
     draw_families,

@@ -7,8 +7,8 @@ import numpy as np
 
 from orchestration.sample_company.edge_cases import EDGE_PEOPLE, EdgePerson
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.names import Names, Texts
-from orchestration.sample_company.facts.people import GENDERS, People
+from orchestration.sample_company.facts.who.names import Names, Texts
+from orchestration.sample_company.facts.who.people import GENDERS, People
 from orchestration.sample_company.populations import POPULATIONS
 from orchestration.sample_company.transliteration import latin
 

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.sample_company.facts.block import Block
-from orchestration.sample_company.facts.contact_points import ContactPoints
-from orchestration.sample_company.facts.people import People
-from orchestration.sample_company.facts.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.trade.purchases import DAY_SECONDS
+from orchestration.sample_company.facts.who.contact_points import ContactPoints
+from orchestration.sample_company.facts.who.people import People
 from orchestration.sample_company.tables import choices, instants, table_of, text_column
 
 # request, share of people who make it

@@ -38,7 +38,7 @@ _PHONE_NOISE: Rates = {"other_format": 0.3, "too_short": 0.01, "words": 0.005}
 _COUNTRY_NOISE: Rates = {"other_spelling": 0.08, "unspecified": 0.005}
 _LATE: Rates = {"sent_late": 0.01}
 _CUSTOMER_NOISE: Mapping[str, Rates] = {
-    "name": {"names_swapped": 0.004},
+    "name": {"names_swapped": 0.004, "transliterated": 0.25},
     "first_name": {**_FIRST_NAME_NOISE, "nickname": 0.05, "initial_only": 0.01, "placeholder": 0.002},
     "last_name": {**_CASE_NOISE, **_TYPING_NOISE, "placeholder": 0.001},
     "email": {**_EMAIL_NOISE, "missing": 0.01},

@@ -121,10 +121,11 @@ class RecordFiles:
             path: Where.
             drawn_for: Name that the accidents are drawn for: the same name has the same accidents.
         """
+        # A table keeps the order in which it is filled; its row ids count from 0.
         self.connection.execute(
-            f"create or replace temp table sent as "
-            f"select *, row_number() over (order by {feed.order_by}) - 1 as row_index from ({rows})"
+            f"create or replace temp table sorted as select * from ({rows}) order by {feed.order_by}"
         )
+        self.connection.execute("create or replace temp view sent as select *, rowid as row_index from sorted")
         counted = self.connection.execute("select count(*) from sent").fetchall()
         count = int(counted[0][0])
         if not count:

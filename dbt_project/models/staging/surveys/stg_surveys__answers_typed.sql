@@ -53,10 +53,10 @@ select
         when {{ not_accepted('survey_type', 'surveys', 'answers', 'survey') }}
             then 'survey_type_not_accepted'
         when answered_at is null then 'answered_at_invalid'
-        when survey_type = 'nps' and score not between 0 and 10
+        when
+            (survey_type = 'nps' and score not between 0 and 10)
+            or (survey_type = 'csat' and score not between 1 and 5)
             then 'score_out_of_range'
-        when survey_type = 'csat' and score not between 1 and 5
-            then 'score_out_of_range#2'
     end as rejection_reason_code,
     case
         when score is null and score_text is not null then 'score_unusable'

@@ -11,6 +11,7 @@ class Causes:
         gateway_lift: A first basket with a gateway product multiplies the later purchase rate by 1 + this.
         moved_house_lift: For 120 days after a move, purchases come this much more often on top, all for renovation.
         uplift: Scales the true uplift of every campaign.
+        pulled_forward: Chance that an order caused by a discount replaces a later one, for the fully price-sensitive.
         unsubscribe_base: Chance that an unfatigued person unsubscribes at a message.
         unsubscribe_per_excess: What each message of the last 7 days over the person's threshold adds to it.
         service_failure_share: Share of orders that end in a failure of service.
@@ -25,6 +26,7 @@ class Causes:
     gateway_lift: float = 0.7
     moved_house_lift: float = 3.0
     uplift: float = 1.0
+    pulled_forward: float = 0.9
     unsubscribe_base: float = 0.0015
     unsubscribe_per_excess: float = 0.05
     service_failure_share: float = 0.035

@@ -3,7 +3,8 @@
 Limits were fixed before the run: three standard errors where there is an error to speak of, else a factor far from one.
 """
 
-from datetime import date
+from collections import Counter
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,9 +89,9 @@ OFF = Causes(**{name: 0.0 for name in Causes.__dataclass_fields__ if name != "un
 Connection = duckdb.DuckDBPyConnection
 
 
-def _company(folder: Path, causes: Causes) -> Connection:
+def _company(folder: Path, causes: Causes, *, customers_count: int = COUNT) -> Connection:
     store = FactStore(folder)
-    simulate(store, customers_count=COUNT, seed=3, calendar=CALENDAR, causes=causes)
+    simulate(store, customers_count=customers_count, seed=3, calendar=CALENDAR, causes=causes)
     return store.connect()
 
 
@@ -139,6 +140,24 @@ def test_only_a_message_of_the_last_14_days_to_the_same_person_causes_an_order(m
     )
     assert caused > 500
     assert wrong == 0
+
+
+def test_an_order_that_a_discount_brings_forward_stands_in_place_of_a_later_one(tmp_path: Path) -> None:
+    def sales(name: str, causes: Causes) -> dict[tuple[int, datetime], bool]:
+        with _company(tmp_path / name, causes, customers_count=2_000) as connection:
+            found = connection.execute(
+                "select person_number, ordered_at, is_pulled_forward from orders where order_type = 'sale'"
+            ).fetchall()
+        return {(person, at): is_pulled for person, at, is_pulled in found}
+
+    with_it, without = sales("with", Causes()), sales("without", Causes(pulled_forward=0.0))
+    pulled = [key for key, is_pulled in with_it.items() if is_pulled]
+    missing = [key for key in without if key not in with_it]
+    assert len(missing) == len(pulled) > 5
+    assert not [key for key in with_it if key not in without]
+    assert Counter(person for person, _ in missing) == Counter(person for person, _ in pulled)
+    for (_, later), (_, earlier) in zip(sorted(missing), sorted(pulled), strict=True):
+        assert timedelta(0) < later - earlier < timedelta(days=91)
 
 
 def test_a_first_basket_with_a_gateway_product_makes_a_better_customer(made: Connection) -> None:

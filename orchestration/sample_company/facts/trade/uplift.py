@@ -31,8 +31,7 @@ from orchestration.sample_company.randomness import Flags, Floats, Integers
 
 WINDOW_DAYS = 14
 HIGHEST_UPLIFT = 0.4
-PULLED_FORWARD_SHARE = 0.6
-PULLED_FROM_DAYS = 60
+PULLED_FROM_DAYS = 90
 PERSONAL_SPREAD = 0.5
 _FAR = 10**11
 
@@ -87,7 +86,9 @@ def draw_extras(  # noqa: PLR0913 - what a message meets
     channels = draw_channels(rng, people, traits, persons)
     bought[rows] = in_opening_hours(bought[rows], channels == STORE)
     offers = campaigns.offers[audience.campaigns[rows]]
-    wants_early = (offers >= 0) & (rng.random(len(rows)) < PULLED_FORWARD_SHARE * traits.discount_sensitivity[persons])
+    wants_early = (offers >= 0) & (
+        rng.random(len(rows)) < block.causes.pulled_forward * traits.discount_sensitivity[persons]
+    )
     is_pulled, missing = _pulled_forward(persons, audience.seconds[rows], wants_early, wishes, experiences)
     return Extras(
         uplift=uplift,

@@ -85,6 +85,35 @@ def ticket_table(  # noqa: PLR0913 - all that makes people call
 ) -> pa.Table:
     """Return the table `tickets`."""
     rng = block.rng("tickets")
+    source, persons, begun, causes, topics = _reasons_to_call(rng, block, people, experiences, orders, order_numbers)
+    opened = begun + rng.integers(1_800, 4 * DAY_SECONDS, len(begun))
+    kept = np.flatnonzero(opened < block.calendar.end_day * DAY_SECONDS)
+    kept = kept[np.lexsort((source[kept], persons[kept], opened[kept]))]
+    count = len(kept)
+    return table_of(
+        {
+            "ticket_id": block.rows(count),
+            "person_number": people.numbers[persons[kept]],
+            "opened_at": instants(opened[kept]),
+            "closed_at": instants(opened[kept] + rng.integers(300, 5 * DAY_SECONDS, count)),
+            "channel": choices(_CHANNELS, weighted_indexes(rng.random(count), [0.4, 0.35, 0.25])),
+            "topic": choices(TOPICS, topics[kept]),
+            "cause_order_number": numbers(causes[kept], is_known=causes[kept] >= 0),
+            "is_service_failure": source[kept] == 0,
+            "text": _texts(rng, people, contacts, persons[kept], topics[kept]),
+        }
+    )
+
+
+def _reasons_to_call(  # noqa: PLR0913, PLR0917 - all that makes people call
+    rng: np.random.Generator,
+    block: Block,
+    people: People,
+    experiences: Experiences,
+    orders: Orders,
+    order_numbers: Integers,
+) -> tuple[Integers, Integers, Integers, Integers, Integers]:
+    """Return source (0 a failure, 1 a denial, 2 a return, 3 anything else), person, instant, order and topic."""
     failed = np.flatnonzero(experiences.kinds == SERVICE_FAILURE)
     failed = failed[rng.random(len(failed)) < TICKET_AFTER_FAILURE_SHARE]
     refused = np.flatnonzero(experiences.kinds == BROKEN_PROMISE)
@@ -111,23 +140,7 @@ def ticket_table(  # noqa: PLR0913 - all that makes people call
             weighted_indexes(rng.random(len(others)), _OTHER_TOPICS),
         ]
     )
-    opened = begun + rng.integers(1_800, 4 * DAY_SECONDS, len(begun))
-    kept = np.flatnonzero(opened < block.calendar.end_day * DAY_SECONDS)
-    kept = kept[np.lexsort((source[kept], persons[kept], opened[kept]))]
-    count = len(kept)
-    return table_of(
-        {
-            "ticket_id": block.rows(count),
-            "person_number": people.numbers[persons[kept]],
-            "opened_at": instants(opened[kept]),
-            "closed_at": instants(opened[kept] + rng.integers(300, 5 * DAY_SECONDS, count)),
-            "channel": choices(_CHANNELS, weighted_indexes(rng.random(count), [0.4, 0.35, 0.25])),
-            "topic": choices(TOPICS, topics[kept]),
-            "cause_order_number": numbers(causes[kept], is_known=causes[kept] >= 0),
-            "is_service_failure": source[kept] == 0,
-            "text": _texts(rng, people, contacts, persons[kept], topics[kept]),
-        }
-    )
+    return source, persons, begun, causes, topics
 
 
 def _at_random(rng: np.random.Generator, block: Block, people: People, per_year: float) -> tuple[Integers, Floats]:

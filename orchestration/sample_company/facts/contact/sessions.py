@@ -121,14 +121,7 @@ def draw_sessions(  # noqa: PLR0913 - all that brings somebody to the site
         np.concatenate([getattr(g, name) for g in groups])
         for name in ("persons", "starts", "categories", "is_app", "orders", "messages", "visits")
     )
-    count = len(persons)
-    is_guest_tracked = people.is_guest & (rng.random(people.count) < GUEST_TRACKED_SHARE)
-    recorded = (rng.random(count) < RECORDED_SHARE) & (
-        consents.allows_at(PROFILING, persons, starts) | is_guest_tracked[persons]
-    )
-    recorded &= people.in_shop[persons] & (starts < block.calendar.end_day * DAY_SECONDS - DAY_SECONDS // 2)
-    recorded &= starts >= np.maximum(people.joined, block.calendar.first_day)[persons] * DAY_SECONDS
-    rows = np.flatnonzero(recorded)
+    rows = np.flatnonzero(_is_recorded(rng, block, people, consents, persons, starts))
     rows = rows[np.lexsort((kinds[rows], persons[rows], starts[rows]))]
     lines = draw_lines(rng, persons[rows], categories[rows], traits, goods)
     products = _products(lines.visits, lines.products, len(rows))
@@ -148,6 +141,23 @@ def draw_sessions(  # noqa: PLR0913 - all that brings somebody to the site
         products=products,
         is_treatment=(rng.random(people.count) < TREATMENT_SHARE)[persons[rows]],
     )
+
+
+def _is_recorded(  # noqa: PLR0913, PLR0917 - who, when, and what they allow
+    rng: np.random.Generator,
+    block: Block,
+    people: People,
+    consents: Consents,
+    persons: Integers,
+    starts: Integers,
+) -> Flags:
+    """Whether each session is recorded: within the calendar, since joining, and allowed."""
+    is_guest_tracked = people.is_guest & (rng.random(people.count) < GUEST_TRACKED_SHARE)
+    allowed = consents.allows_at(PROFILING, persons, starts) | is_guest_tracked[persons]
+    opens = np.maximum(people.joined, block.calendar.first_day)[persons] * DAY_SECONDS
+    closes = block.calendar.end_day * DAY_SECONDS - DAY_SECONDS // 2
+    recorded: Flags = (rng.random(len(persons)) < RECORDED_SHARE) & allowed & people.in_shop[persons]
+    return recorded & (starts >= opens) & (starts < closes)
 
 
 def _products(owners: Integers, products: Integers, count: int) -> Integers:

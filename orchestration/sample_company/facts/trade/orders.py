@@ -242,16 +242,9 @@ def _numbered(  # noqa: PLR0913, PLR0917 - sales and returns become one list
     place = np.empty(len(source), dtype=np.int64)
     place[by_time] = np.arange(len(source))
     source, is_return = source[by_time], is_return[by_time]
-    line_rank = rank_in_group(sales.line_sales)
-    goes_back = is_returned[sales.line_sales] & (is_whole[sales.line_sales] | (line_rank == 0))
     return_place = np.full(count, -1, dtype=np.int64)
     return_place[sent_back] = place[count:]
-    back = np.flatnonzero(goes_back)
-    line_orders = np.concatenate([place[:count][sales.line_sales], return_place[sales.line_sales[back]]])
-    line_source = np.concatenate([np.arange(len(sales.products)), back])
-    sign = np.where(np.arange(len(line_source)) >= len(sales.products), -1, 1)
-    line_order = np.lexsort((line_rank[line_source], line_orders))
-    line_orders, line_source, sign = line_orders[line_order], line_source[line_order], sign[line_order]
+    line_orders, line_source, sign = _placed_lines(sales, place[:count], return_place, is_whole)
     quantities = sales.quantities[line_source] * sign
     line_discounts = discounts[line_source] * sign
     amounts = np.bincount(line_orders, weights=quantities * prices[line_source] - line_discounts, minlength=len(source))
@@ -277,6 +270,23 @@ def _numbered(  # noqa: PLR0913, PLR0917 - sales and returns become one list
         discounts=line_discounts,
         amounts=np.round(amounts).astype(np.int64),
     )
+
+
+def _placed_lines(
+    sales: _Sales, sale_places: Integers, return_places: Integers, is_whole: Flags
+) -> tuple[Integers, Integers, Integers]:
+    """Return the place of each line's order, the line of the sale it comes from, and -1 for what goes back.
+
+    A return takes back the whole sale or its first line; `return_places` is -1 for sales that are kept.
+    """
+    rank = rank_in_group(sales.line_sales)
+    goes_back = (return_places >= 0)[sales.line_sales] & (is_whole[sales.line_sales] | (rank == 0))
+    back = np.flatnonzero(goes_back)
+    placed = np.concatenate([sale_places[sales.line_sales], return_places[sales.line_sales[back]]])
+    source = np.concatenate([np.arange(len(sales.products)), back])
+    sign = np.where(np.arange(len(source)) >= len(sales.products), -1, 1)
+    order = np.lexsort((rank[source], placed))
+    return placed[order], source[order], sign[order]
 
 
 def order_table(people: People, orders: Orders, campaigns: Campaigns, message_ids: Integers) -> pa.Table:

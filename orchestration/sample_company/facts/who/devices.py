@@ -34,6 +34,7 @@ _CARD_PREFIXES = np.array(["0063", "0630", "6304", "6371"], dtype=object)
 _CARD_MIXER = 618_033_988_741
 _CARD_DIGITS = 12
 _SLOTS = 4
+_BROWSER, _PHONE, _LATER_BROWSER = range(3)
 
 _IDS_SQL = """
 select
@@ -73,7 +74,7 @@ class Devices:
 def draw_devices(block: Block, people: People) -> Devices:
     """Return each person's browsers, phone and the tablet that two of a family share.
 
-    Slots of a person: 0 the browser, 1 the phone, 2 the browser after it; a shared tablet is slot 0 of its owner.
+    A person has a slot for the browser, the phone and the browser after it; a shared tablet is its owner's browser.
     """
     rng = block.rng("devices")
     count = people.count
@@ -86,12 +87,8 @@ def draw_devices(block: Block, people: People) -> Devices:
     owner_of = _shared_with(rng, people)
     has_browser = owner_of < 0
     rows = np.concatenate([persons[has_browser], persons[has_phone], persons[is_changed]])
-    slots = np.concatenate(
-        [
-            np.full(int(has_browser.sum()), 0),
-            np.full(int(has_phone.sum()), 1),
-            np.full(int(is_changed.sum()), 2),
-        ]
+    slots = np.repeat(
+        [_BROWSER, _PHONE, _LATER_BROWSER], [np.count_nonzero(flags) for flags in (has_browser, has_phone, is_changed)]
     )
     order = np.lexsort((slots, rows))
     rows, slots = rows[order], slots[order]
@@ -106,33 +103,50 @@ def draw_devices(block: Block, people: People) -> Devices:
     sharer = np.full(count, -1, dtype=np.int64)
     sharers = np.flatnonzero(~has_browser)
     sharer[owner_of[sharers]] = sharers
-    is_tablet = (slots == 0) & (sharer[rows] >= 0)
-    table = table_of(
-        {
-            "device_id": named["device_id"],
-            "person_number": people.numbers[rows],
-            "device_type": choices(
-                _TYPES,
-                np.where(slots == 1, np.where(is_android[rows], ANDROID, IOS), np.where(is_tablet, ANDROID, WEB)),
-            ),
-            "valid_from_on": days(np.where(slots == 2, changed[rows], people.joined[rows] - 30)),  # noqa: PLR2004
-            "valid_to_on": days(changed[rows], is_known=(slots == 0) & is_changed[rows] & ~is_tablet),
-            "wifi_mac_hash": text_column(named["wifi_mac_hash"].to_numpy(), is_known=(slots == 1) | is_tablet),
-            "is_shared": is_tablet,
-            "shared_with_person_number": numbers(block.first_person + np.maximum(sharer[rows], 0), is_known=is_tablet),
-        }
-    )
-    later = place[persons * _SLOTS + 2]
+    later = place[persons * _SLOTS + _LATER_BROWSER]
+    owned = _Owned(rows, slots, changed[rows], is_changed[rows], is_android[rows], sharer[rows])
     return Devices(
-        table=table.sort_by("device_id"),
+        table=_table(block, people, owned, named),
         browsers=browsers,
         later_browsers=np.where(later >= 0, later, browsers),
         browser_changed=changed,
-        phones=place[persons * _SLOTS + 1],
+        phones=place[persons * _SLOTS + _PHONE],
         ids=named["device_id"].combine_chunks(),
         hashes=named["wifi_mac_hash"].combine_chunks(),
         is_randomising=rng.random(count) < RANDOMISING_SHARE,
     )
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """Devices by owner and slot; `changed` is when the owner got another browser, `sharers` who else uses it or -1."""
+
+    rows: Integers
+    slots: Integers
+    changed: Integers
+    is_changed: Flags
+    is_android: Flags
+    sharers: Integers
+
+
+def _table(block: Block, people: People, owned: _Owned, named: pa.Table) -> pa.Table:
+    """Return the table `devices`; `named` gives ids and hashes in the order of the owned ones."""
+    rows, slots = owned.rows, owned.slots
+    is_phone = slots == _PHONE
+    is_tablet = (slots == _BROWSER) & (owned.sharers >= 0)
+    kinds = np.where(is_phone, np.where(owned.is_android, ANDROID, IOS), np.where(is_tablet, ANDROID, WEB))
+    return table_of(
+        {
+            "device_id": named["device_id"],
+            "person_number": people.numbers[rows],
+            "device_type": choices(_TYPES, kinds),
+            "valid_from_on": days(np.where(slots == _LATER_BROWSER, owned.changed, people.joined[rows] - 30)),
+            "valid_to_on": days(owned.changed, is_known=(slots == _BROWSER) & owned.is_changed & ~is_tablet),
+            "wifi_mac_hash": text_column(named["wifi_mac_hash"].to_numpy(), is_known=is_phone | is_tablet),
+            "is_shared": is_tablet,
+            "shared_with_person_number": numbers(block.first_person + np.maximum(owned.sharers, 0), is_known=is_tablet),
+        }
+    ).sort_by("device_id")
 
 
 def _shared_with(rng: np.random.Generator, people: People) -> Integers:

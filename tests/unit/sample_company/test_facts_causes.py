@@ -232,6 +232,21 @@ def test_consents_are_withdrawn_in_the_middle_of_the_history(made: Connection) -
     assert withdrawn > by_link > 50
 
 
+def test_who_gives_another_address_gives_the_consents_anew_for_it(made: Connection) -> None:
+    renewed, wrong = _row(
+        made,
+        """
+        select count(*), count(*) filter (consents.status <> 'granted' or points.contact_type <> 'email')
+        from consents
+        join contact_points as points using (contact_point_id)
+        join people on people.person_number = consents.person_number
+        where consents.changed_at::date = points.valid_from_on and points.valid_from_on > people.joined_on
+        """,
+    )
+    assert renewed > 500
+    assert wrong == 0
+
+
 CAUSES_OF_LEAVING = {
     "service_failure": "exists (from orders where orders.order_number = met.order_number)",
     "price_rise": """

@@ -1,7 +1,8 @@
 """What people allow and forbid over time: the table `consents`.
 
-Everybody decides once when joining; some withdraw later by themselves, and an unsubscription withdraws every marketing
-consent at once. A message goes only to those who allow its channel on that day (`messages.py` asks here).
+Everybody decides once when joining; some withdraw later by themselves; who gives another address gives the consents
+anew for it; and an unsubscription withdraws every marketing consent at once. A message goes only to those who allow its
+channel at that hour (`messages.py` asks here).
 """
 
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ MARKETING = range(4)
 PROFILING, LOCATION = 4, 5
 RECONSENT_SHARE = 0.15
 POLICY_CHANGED_DAY = 365
+_IS_EMAIL = np.array([channel == "email" for _, channel, _, _ in KINDS])
 _STATUSES = ("granted", "denied", "withdrawn")
 GRANTED, DENIED, WITHDRAWN = range(3)
 _PROOFS = ("checkout_box", "preference_centre", "unsubscribe_link", "till_form", "app_dialog")
@@ -103,6 +105,13 @@ def draw_consents(block: Block, people: People, contacts: ContactPoints) -> Cons
     return Consents(is_asked, is_granted, withdrawn, np.where(is_again, again, NEVER), asked)
 
 
+def _changed_address(people: People, contacts: ContactPoints) -> Integers:
+    """Return for each person when another e-mail address was given, at noon of the day, or `NEVER`."""
+    has_changed = (contacts.email_changed != NEVER) & (contacts.email_changed > people.joined)
+    noon = np.where(has_changed, contacts.email_changed, 0) * DAY_SECONDS + DAY_SECONDS // 2
+    return np.where(has_changed, noon, NEVER)
+
+
 def consent_table(
     block: Block, people: People, consents: Consents, contacts: ContactPoints, unsubscribed: Integers
 ) -> pa.Table:
@@ -122,11 +131,16 @@ def consent_table(
     at_unsubscription = np.broadcast_to(unsubscribed[None, :], consents.is_asked.shape)
     still = consents.allows_all_kinds(unsubscribed) & (kinds < len(MARKETING)) & (at_unsubscription != NEVER)
     stopped = np.nonzero(still)
+    changed = _changed_address(people, contacts)
+    renewed = np.nonzero(
+        consents.allows_all_kinds(changed) & _IS_EMAIL[:, None] & (changed < unsubscribed) & (changed != NEVER)
+    )
     groups = (
         (first, np.broadcast_to(consents.asked, consents.is_asked.shape), GRANTED, 0),
         (by_oneself, consents.withdrawn, WITHDRAWN, 1),
         (again, consents.regranted, GRANTED, 1),
         (stopped, at_unsubscription, WITHDRAWN, 2),
+        (renewed, np.broadcast_to(changed, consents.is_asked.shape), GRANTED, 1),
     )
     kind = np.concatenate([places[0] for places, _, _, _ in groups])
     person = np.concatenate([places[1] for places, _, _, _ in groups])
@@ -141,7 +155,9 @@ def consent_table(
     order = np.lexsort((kind, seconds, person))
     kind, person, seconds = kind[order], person[order], seconds[order]
     is_phone = np.isin(kind, (1, 3))
-    points = np.where(is_phone, contacts.first_phone[person], contacts.first_email[person])
+    has_changed = seconds >= changed[person]
+    email = np.where(has_changed, contacts.later_email[person], contacts.first_email[person])
+    points = np.where(is_phone, contacts.first_phone[person], email)
     has_point = (points >= 0) & ~np.isin(kind, (2, LOCATION))
     changed_policy = (block.calendar.first_day + POLICY_CHANGED_DAY) * DAY_SECONDS
     return table_of(

@@ -113,6 +113,8 @@ class ContactPoints:
         first_phone: For each person the id of the first number, or -1.
         emails: For each person the first address, or None.
         phones: For each person the first number, or None.
+        later_email: For each person the id of the address that took the first one's place, or -1.
+        email_changed: The day of that, days since 1970-01-01; `NEVER` for the others.
     """
 
     table: pa.Table
@@ -120,6 +122,8 @@ class ContactPoints:
     first_phone: Integers
     emails: Texts
     phones: Texts
+    later_email: Integers
+    email_changed: Integers
 
     @property
     def has_email(self) -> Flags:
@@ -174,7 +178,18 @@ def draw_contact_points(block: Block, people: People) -> ContactPoints:
     phone_rows = _first_rows(people.count, persons[order], kinds[order] == PHONE)
     known = np.concatenate([values[order], np.array([None], dtype=object)])
     ids = np.append(block.rows(len(order)), -1)
-    return ContactPoints(table, ids[email_rows], ids[phone_rows], known[email_rows], known[phone_rows])
+    follows = np.zeros(len(order), dtype=np.bool_)
+    follows[1:] = (starts[order][1:] == ends[order][:-1]) & (persons[order][1:] == persons[order][:-1])
+    later_rows = _first_rows(people.count, persons[order], follows & (kinds[order] == EMAIL))
+    return ContactPoints(
+        table,
+        first_email=ids[email_rows],
+        first_phone=ids[phone_rows],
+        emails=known[email_rows],
+        phones=known[phone_rows],
+        later_email=ids[later_rows],
+        email_changed=np.append(starts[order], NEVER)[later_rows],
+    )
 
 
 def _first_rows(count: int, persons: Integers, is_kind: Flags) -> Integers:

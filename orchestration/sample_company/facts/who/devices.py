@@ -176,12 +176,13 @@ def card_table(block: Block, people: People, store_ids: list[str]) -> pa.Table:
     copies = np.concatenate([np.zeros(len(members), dtype=np.int64), np.ones(len(twice), dtype=np.int64)])
     serials = ((block.first_person + rows) * 2 + copies) * _CARD_MIXER % 10**_CARD_DIGITS
     tails = numbered("", serials, digits=_CARD_DIGITS).astype(object)
+    issued = people.joined[rows] + np.where(copies == 1, second_delays[rows], delays[rows])
     table = table_of(
         {
             "card_number": text_column(_CARD_PREFIXES[prefixes[rows]] + tails),
             "person_number": people.numbers[rows],
-            "issued_on": days(people.joined[rows] + np.where(copies == 1, second_delays[rows], delays[rows])),
+            "issued_on": days(issued),
             "store_id": choices(store_ids, stores[rows]),
         }
     )
-    return table.sort_by("card_number")
+    return table.filter(pa.array(issued < block.calendar.end_day)).sort_by("card_number")

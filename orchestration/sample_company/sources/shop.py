@@ -127,7 +127,8 @@ select
     phone_written,
     country_written,
     channel,
-    coupon_code,
+    -- The code on the flyer is the shop's name for an offer; the export names the offer.
+    upper(replace(coupon_code, 'LARK-', 'o_')) as coupon_code,
     original_order_id,
     ordered_on >= getvariable('ends_on') - {SALES_CHANNEL_SINCE_DAYS} as has_sales_channel,
     case

@@ -90,3 +90,9 @@ def test_names_stand_in_the_shop_in_their_own_letters(company: Company) -> None:
     written = json.dumps([order["customer"] for order in _orders(company)], ensure_ascii=False)
     assert any("\N{GREEK SMALL LETTER ALPHA}" <= letter <= "\N{GREEK SMALL LETTER OMEGA}" for letter in written)
     assert any("\N{CYRILLIC SMALL LETTER A}" <= letter <= "\N{CYRILLIC SMALL LETTER YA}" for letter in written)
+
+
+def test_a_coupon_of_an_order_names_an_offer(company: Company) -> None:
+    coupons = {order["coupon_code"] for order in _orders(company)} - {None}
+    assert coupons
+    assert {coupon.lower() for coupon in coupons} <= {row["offer_id"] for row in company.truth("offers")}

@@ -109,7 +109,10 @@ def test_a_transliterated_name_is_in_latin_letters_and_noted(connection: duckdb.
 
 def test_a_letter_swap_that_changes_nothing_is_no_noise(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        "create or replace temp view aas as select * replace ('aaaa' as last_name, 'aaaa' as last_name_latin) from profiles"
+        """
+        create or replace temp view aas as
+        select * replace ('aaaa' as last_name, 'aaaa' as last_name_latin) from profiles
+        """
     )
     rows = _spoilt(connection, "shop/orders", "aas")
     assert not any(_noises(row).get("last_name") == "letters_swapped" for row in rows)

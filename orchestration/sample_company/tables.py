@@ -100,11 +100,6 @@ def rank_in_group(groups: npt.NDArray[Any]) -> Integers:
     return ranks
 
 
-def texts(table: pa.Table, name: str) -> list[str]:
-    """Return a column of texts without nulls as a list."""
-    return [str(value) for value in table[name].to_pylist()]
-
-
 def query(sql: str, tables: Mapping[str, pa.Table], parameters: Mapping[str, object] | None = None) -> pa.Table:
     """Return the rows of `sql`, which sees each given table under its name and each parameter as `$name`.
 

@@ -83,10 +83,6 @@ class FactStore:
         """Return the files of `table` in the order of their blocks; none if it was never written."""
         return sorted((self.root / table).glob("block=*.parquet"))
 
-    def glob(self, table: str) -> str:
-        """Return the pattern of the files of `table`, for readers of their own."""
-        return str(self.root / table / "block=*.parquet")
-
     def connect(self, limits: Limits | None = None) -> duckdb.DuckDBPyConnection:
         """Return a connection with one view per fact table; a table that was never written is a typed empty view.
 

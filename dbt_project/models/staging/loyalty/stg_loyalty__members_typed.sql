@@ -70,7 +70,6 @@ members_cleaned as (
     left join names as last_names on landed.last_name = last_names.name_raw
 ),
 
--- What stands in a cell is known beyond doubt, or it is not taken.
 members_repaired as (
     select
         *,
@@ -106,13 +105,7 @@ select
     case
         when card_number_text is null then 'card_number_missing'
         when card_number is null then 'card_number_unreadable'
-        -- Whoever moved the cells moved an address below the birthday.
-        when
-            {{ matches_fully('birthday_text', '.*@.*') }}
-            or {{ spreadsheet_date(
-                'points_text', 'loyalty', 'members', 'birthday', has_serials=false
-            ) }} is not null
-            then 'cells_shifted'
+        when {{ cells_shifted() }} then 'cells_shifted'
     end as rejection_reason_code,
     coalesce(
         card_number_repair_code, birthday_repair_code, joined_on_repair_code,

@@ -17,7 +17,7 @@ _FATES = {
     "line_cut_off": "quarantined",
     "line_repeated": "duplicate",
     "row_repeated": "duplicate",
-    "card_leading_zeros_lost": "repaired",
+    "card_reformatted": "repaired",
     "date_as_text": "repaired",
     "date_without_day": "repaired",
     "date_as_serial": "repaired",
@@ -28,7 +28,7 @@ _FATES = {
     "email_typo": "repaired",
 }
 _REFUSED = "rejected"
-_UNTOLD = ("names_swapped", "nickname")
+_UNTOLD = ("names_swapped", "short_first_name")
 """Accidents of a whole row that leave a row which is in order for who does not know the person."""
 _FURNITURE = ("row_above_header", "row_of_totals")
 """What stands around the table of a sheet, and was never a record."""
@@ -60,8 +60,8 @@ def fate_of(noise_type: str) -> str:
     """Return which fate a record that is broken in this way must meet; empty when nothing can be seen of it.
 
     Example:
-        >>> [fate_of(kind) for kind in ("line_cut_off", "line_repeated", "price_negative", "date_as_text", "nickname")]
-        ['quarantined', 'duplicate', 'rejected', 'repaired', '']
+        >>> [fate_of(kind) for kind in ("line_cut_off", "line_repeated", "price_negative", "names_swapped")]
+        ['quarantined', 'duplicate', 'rejected', '']
     """
     return "" if noise_type in _UNTOLD else _FATES.get(noise_type, _REFUSED)
 

@@ -18,7 +18,7 @@ TRUTH = {
     "('p3', 'return', timestamp '2026-07-06 10:00:00'), ('p2', 'sale', timestamp '2026-12-31 10:00:00')",
     "noise_counts": "values ('crm', 'contacts', 'record', 'too_many_separators', 3), "
     "('crm', 'contacts', 'record', 'contact_id_missing', 2), ('crm', 'contacts', 'email', 'missing', 50), "
-    "('loyalty', 'members', 'record', 'nickname', 4), ('loyalty', 'members', 'record', 'date_as_text', 4)",
+    "('loyalty', 'members', 'record', 'names_swapped', 4), ('loyalty', 'members', 'record', 'date_as_text', 4)",
 }
 COLUMNS = {
     "person_records": "record_id, person_id",

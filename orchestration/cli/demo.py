@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -10,15 +9,13 @@ from rich.table import Table
 
 from orchestration.automation import NIGHTLY
 from orchestration.cli.runs import NightFailed, run_job
+from orchestration.cli.sample import require_own_lake, truth_root_of
 from orchestration.cli.status import print_deliveries, print_published
 from orchestration.foundation.connections import DuckdbLimits, connect
-from orchestration.foundation.errors import GenomeError, some_of
-from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.settings import Settings
 from orchestration.sample_company.company import write_sample_company
 
 _LAST_DAY = date(2026, 6, 30)
-_SOURCES = ("crm", "shop")
 
 
 @dataclass(frozen=True)
@@ -58,38 +55,22 @@ order by records desc, source, reason_code""",
 )
 
 
-class DemoLakeTaken(GenomeError):
-    """The lake holds data of another company."""
-
-    @classmethod
-    def by(cls, root: Path, tables: list[str]) -> "DemoLakeTaken":
-        """Return the error for a lake with tables that are not the sample company's."""
-        return cls(
-            f"{root} already holds {some_of(tables)}; the demo does not mix its invented people with real ones. "
-            "Name another lake for it: GENOME_LAKE=/tmp/demo genome demo"
-        )
-
-
 def run_demo(settings: Settings, *, console: Console, customers_count: int, seed: int) -> None:
     """Make the sample company, run its night and print what was published and three answers.
 
     Raises:
-        DemoLakeTaken: the lake holds data of other sources.
+        SampleLakeTaken: the lake holds data of other sources.
         NightFailed: a gate or a step refused.
     """
-    lake = Lake(settings.lake_root)
-    truth_root = settings.lake_root / "sample_truth"
-    own_sources = _SOURCES if truth_root.is_dir() else ()  # without its truth, a crm or shop is somebody's real one
-    taken = [t for t in lake.tables() if t.startswith("raw/") and t.split("/")[1] not in own_sources]
-    if taken:
-        raise DemoLakeTaken.by(settings.lake_root, taken)
-    with console.status("making the sample company"):
+    require_own_lake(settings)
+    with console.status("making the sample company") as status:
         write_sample_company(
             settings.lake_root / "inbox",
             customers_count=customers_count,
             seed=seed,
             ends_on=_LAST_DAY,
-            truth_root=truth_root,
+            truth_root=truth_root_of(settings),
+            progress=lambda what: status.update(f"making the sample company: {what}"),
         )
     end = run_job(settings, NIGHTLY, console=console, as_of_on=_LAST_DAY)
     if not end.is_success:

@@ -2,6 +2,7 @@
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,6 +52,36 @@ def demo(
     from orchestration.cli.demo import run_demo
 
     run_demo(load_settings(), console=_console(), customers_count=customers, seed=seed)
+
+
+@app.command()
+def sample(
+    customers: Annotated[int, typer.Option(min=1, help="How many people the sample company serves.")] = 5_000,
+    nights: Annotated[int, typer.Option(min=1, help="1 for the history; each further one adds a day's files.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    into: Annotated[Path | None, typer.Option(help="Folder for the files; the lake's inbox when left out.")] = None,
+    truth: Annotated[Path | None, typer.Option(help="Folder for the truth about them.")] = None,
+) -> None:
+    """Write the files that the sample company delivers, and say what is wrong in them."""
+    from orchestration.cli.sample import run_sample
+
+    run_sample(
+        load_settings(),
+        console=_console(),
+        customers_count=customers,
+        nights=nights,
+        seed=seed,
+        into=into,
+        truth=truth,
+    )
+
+
+@app.command()
+def evaluate() -> None:
+    """Hold what the product concluded of the sample company against what is true, claim by claim."""
+    from orchestration.cli.evaluate import run_evaluation
+
+    run_evaluation(load_settings(), console=_console())
 
 
 @app.command()

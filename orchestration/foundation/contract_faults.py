@@ -31,8 +31,16 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
         yield "duplicate_rule", "is 'latest_version', which needs a key; state the key or use 'exact_row'"
     if feed.delimiter == feed.quote:
         yield "delimiter", "is also the quote"
+    yield from _sheet_faults(feed)
     if "/" in feed.file_pattern or "\\" in feed.file_pattern:
         yield "file_pattern", "is matched with a file's base name and may hold no path"
+
+
+def _sheet_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
+    if feed.spreadsheet is not None and feed.format != "xlsx":
+        yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only xlsx has sheets"
+    if feed.format == "xlsx" and not feed.required_columns:
+        yield "columns", "need a required one, since the header of a sheet is found by its columns' names"
 
 
 def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:
@@ -47,6 +55,8 @@ def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:
             yield f"needs a json path exactly when its column is json ({column!r} is {feed.columns[column].type})"
     if rule.kind != "phone" and rule.country_column is not None:
         yield "states a country_column, which only phones have"
+    if rule.country is not None and (rule.kind != "phone" or rule.country_column is not None):
+        yield "states a country, which only phones have, and only those without a country_column"
 
 
 def _header_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
@@ -58,6 +68,8 @@ def _header_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
                 yield f"columns.{name}", f"answers to the header {header!r}, as {owner!r} does"
         if column.formats and column.type not in ("date", "timestamp"):
             yield f"columns.{name}", f"has formats, which type {column.type} has not"
+        if column.digits is not None and column.type != "text":
+            yield f"columns.{name}", f"states its digits, but is {column.type}; an id of digits is text"
 
 
 def overlap_faults(feeds: Mapping[str, FeedContract]) -> Iterator[str]:

@@ -1,18 +1,21 @@
-"""dbt's source files, derived from the feed contracts, so that columns are stated once.
+"""dbt's source files and what its macros ask of a contract, derived from the contracts so that columns are stated once.
 
 What staging makes of the columns belongs to dbt; the views that the sources name are the registrar's.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import yaml
 
-from orchestration.foundation.contracts import PROVENANCE, Contracts, FeedContract, SourceContract
+from orchestration.foundation.contracts import PROVENANCE, ColumnContract, Contracts, FeedContract, SourceContract
 from orchestration.foundation.lake_io import view_name, write_bytes_atomically
 
 _HEADER = "# Derived from lake/contracts/{source}.yml, the one truth for what this source may land; do not edit.\n"
+_MACRO = "contracts_stated"
+_MACRO_HEADER = "{# Derived from lake/contracts, the one truth for what may land; do not edit. #}"
 _DATA_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.timestamp("us"): "timestamp"}
 _LINE_WIDTH = 100
 
@@ -31,9 +34,41 @@ def sources_path(dbt_dir: Path, source: str) -> Path:
     return dbt_dir / "models" / "staging" / source / f"_{source}__sources.yml"
 
 
+def macro_text(contracts: Contracts) -> str:
+    """Return the text of the dbt macro that gives staging's macros each column's digits, formats and accepted values.
+
+    A macro, since dbt's graph of sources is not there in its unit tests.
+    """
+    lines = [_MACRO_HEADER, f"{{% macro {_MACRO}() -%}}", "{{ return({"]
+    for source, contract in contracts.items():
+        lines.append(f'"{source}": {{')
+        for feed in contract.feeds.values():
+            lines.append(f'  "{feed.name}": {{')
+            lines += [f'    "{name}": {_asked_by_staging(column)},' for name, column in feed.columns.items()]
+            lines.append("  },")
+        lines.append("},")
+    return "\n".join([*lines, "}) }}", "{%- endmacro %}", ""])
+
+
+def macro_path(dbt_dir: Path) -> Path:
+    """Return where that macro lies."""
+    return dbt_dir / "macros" / f"{_MACRO}.sql"
+
+
+def _asked_by_staging(column: ColumnContract) -> str:
+    """Return what staging's macros ask of a column, as a literal that Jinja reads."""
+    stated = {
+        "digits": column.digits,
+        "formats": list(column.formats),
+        "accepted_values": list(column.accepted_values),
+    }
+    return json.dumps({name: value for name, value in stated.items() if value}, ensure_ascii=False)
+
+
 def write_sources(contracts: Contracts, dbt_dir: Path) -> tuple[Path, ...]:
-    """Return the dbt source files after writing that of every contract; to be run whenever a contract changes."""
+    """Return the derived dbt files after writing that of every contract; to be run whenever a contract changes."""
     written = {sources_path(dbt_dir, source): sources_yaml(contract) for source, contract in contracts.items()}
+    written[macro_path(dbt_dir)] = macro_text(contracts)
     for path, text in written.items():
         write_bytes_atomically(path, text.encode())
     return tuple(written)

@@ -20,6 +20,7 @@ from orchestration.foundation.feed_contract import (
     ColumnContract,
     FeedContract,
     SourceContract,
+    SpreadsheetContract,
     StandardiseRule,
     raw_schema,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Contracts",
     "FeedContract",
     "SourceContract",
+    "SpreadsheetContract",
     "StandardiseRule",
     "load_contracts",
     "raw_schema",

@@ -37,6 +37,7 @@ class ColumnContract(_Strict):
         aliases: other headers under which the column may arrive (case does not matter).
         formats: strptime formats in which dates and timestamps may be written, tried in order.
         decimal_mark: the mark between units and decimals.
+        digits: of how many digits an id consists, leading zeros included; what lost some on its way can be told by it.
         accepted_values: the only values the column may hold; empty for any.
         pii: `direct` names a person, `indirect` helps to, `sensitive` needs its own consent.
         purpose: why the column is kept.
@@ -48,6 +49,7 @@ class ColumnContract(_Strict):
     aliases: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     decimal_mark: Literal[".", ","] = "."
+    digits: int | None = Field(default=None, ge=1, le=38)
     accepted_values: tuple[str, ...] = ()
     pii: Pii
     purpose: str = Field(min_length=1)
@@ -63,6 +65,7 @@ class StandardiseRule(_Strict):
         json_path: where in a json column, such as `$.email`.
         country_column: for phones, the column that tells the country.
         country_json_path: where in that column, when it is json.
+        country: for phones, the country of numbers without dialling code where no column tells it.
     """
 
     kind: Literal["email", "phone", "name", "country"] = Field(alias="as")
@@ -70,6 +73,26 @@ class StandardiseRule(_Strict):
     json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
     country_column: str | None = None
     country_json_path: str | None = Field(default=None, pattern=r"^\$(\.[A-Za-z_][A-Za-z0-9_]*)+$")
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+
+
+class SpreadsheetContract(_Strict):
+    """Where the rows of a workbook stand.
+
+    The header is the row among the first ones that names the most columns of the contract. What stands above it, and a
+    totals row below, is no record of the feed: it goes to quarantine. A row without any value is none, like a blank
+    line. Hidden sheets are not read.
+
+    Attributes:
+        sheet: glob on the names of visible sheets; exactly one may match.
+        header_within_rows: how many rows from the top may hold the header.
+        totals_labels: a row whose first filled cell is one of them is a totals row; case and a closing colon do not
+            matter.
+    """
+
+    sheet: str = Field(default="*", min_length=1)
+    header_within_rows: int = Field(default=20, ge=1, le=1000)
+    totals_labels: tuple[str, ...] = ()
 
 
 class FeedContract(_Strict):
@@ -84,6 +107,7 @@ class FeedContract(_Strict):
         delimiter: between the cells of a CSV file, or `detect`.
         quote: around cells of a CSV file; empty for none.
         encoding: of the text, a Python codec's name or `detect`.
+        spreadsheet: where in a workbook the rows stand; for xlsx only.
         timezone: IANA zone of timestamps without one.
         delivery: whether a file is the full state, what changed, or events.
         columns: the columns by canonical name, in order.
@@ -98,11 +122,12 @@ class FeedContract(_Strict):
     source: str
     name: str
     description: str = Field(pattern=r"^One row per .")
-    format: Literal["csv", "ndjson", "parquet", "detect"]
+    format: Literal["csv", "ndjson", "parquet", "xlsx", "detect"]
     file_pattern: str = Field(min_length=1)
     delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
     quote: str = Field(default='"', pattern=r"^[!-~]?$")
     encoding: str = "detect"
+    spreadsheet: SpreadsheetContract | None = None
     timezone: str = "UTC"
     delivery: Literal["snapshot", "delta", "events"]
     columns: Mapping[str, ColumnContract] = Field(min_length=1)

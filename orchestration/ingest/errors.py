@@ -67,6 +67,20 @@ class HeaderUnusable(FileRefused):
         return cls(f"{file} has {width} columns, above the limit of {limit}; it is no export of rows. {_ask()}")
 
 
+class SheetUnclear(FileRefused):
+    """A workbook of which it is not clear which sheet holds the rows."""
+
+    reason_code = "sheet_unclear"
+
+    @classmethod
+    def of(cls, file: str, pattern: str, visible: Sequence[str], source: str) -> "SheetUnclear":
+        """Return the refusal of `file`, whose visible sheets match the contract's pattern not exactly once."""
+        return cls(
+            f"{file} must have exactly one visible sheet named {pattern!r}; it has [{some_of(visible, limit=20)}]. "
+            f"State its name as `spreadsheet: {{sheet: …}}` in lake/contracts/{source}.yml; {_NOTHING}."
+        )
+
+
 class FileUndecodable(FileRefused):
     """A file whose bytes are no text in the encoding that its contract states, or in any."""
 
@@ -109,7 +123,7 @@ class FileUnreadable(FileRefused):
 
     @classmethod
     def because_bomb(cls, file: str, packed: int, unpacked: int) -> "FileUnreadable":
-        """Return the refusal of a gzip file that grows beyond all measure."""
+        """Return the refusal of a packed file that grows beyond all measure."""
         return cls(f"{file} unpacks {packed} bytes to more than {unpacked}: no table packs so well. {_ask()}")
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in the stubs only
 from typing import NoReturn
 
+import orjson
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+')
 
@@ -61,6 +63,35 @@ def members(text: str) -> Iterator[Member]:
         at = _behind_space(text, at + 1) if is_open else at
     if not text.startswith("}", at) or _behind_space(text, at + 1) != len(text):
         raise _malformed(at)
+
+
+def canonical_object(line: bytes) -> Mapping[str, object] | None:
+    """Return the object that a line holds when it is written exactly as orjson would write it, else None.
+
+    Such a line repeats no key and spells each number and text in the one way that reading and writing again gives, so
+    that `canonical_text` of its values is what was written: an order of magnitude faster than `members`, and the same.
+
+    Example:
+        >>> canonical_object(b'{"a":0.1,"b":[1,{"c":"x y"}]}')
+        {'a': 0.1, 'b': [1, {'c': 'x y'}]}
+        >>> [canonical_object(line) for line in (b'{"a":0.10}', b'{"a":1,"a":1}', b'{"a": 1}', b"[]")]
+        [None, None, None, None]
+    """
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) and orjson.dumps(found) == line else None
+
+
+def canonical_text(value: object) -> str | None:
+    """Return a value of a canonical object as text: a text itself, None for null, else its JSON text."""
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def canonical_json(value: object) -> str:
+    """Return a value of a canonical object as JSON text."""
+    return orjson.dumps(value).decode()
 
 
 def compact_object(json_texts: Mapping[str, str]) -> str:

@@ -92,6 +92,6 @@ class RawFile:
         return ", ".join(parts)
 
 
-def extras_text(names: Sequence[str], cells: Sequence[str]) -> str:
+def extras_text(names: Sequence[str], cells: Sequence[str | None]) -> str:
     """Return the JSON object text of the cells whose columns the contract does not know."""
     return json.dumps(dict(zip(names, cells, strict=True)), ensure_ascii=False, separators=(",", ":"))

@@ -7,13 +7,16 @@ from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.readers_csv import read_csv
 from orchestration.ingest.readers_json import read_ndjson
 from orchestration.ingest.readers_parquet import read_parquet
+from orchestration.ingest.readers_xlsx import read_xlsx
 
 _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "csv": read_csv,
     "ndjson": read_ndjson,
     "parquet": read_parquet,
+    "xlsx": read_xlsx,
 }
 _PARQUET_MAGIC = b"PAR1"
+_BINARY = ("parquet", "xlsx")
 _NO_TEXT = {
     _PARQUET_MAGIC: "a Parquet file",
     b"PK\x03\x04": "a zip archive or spreadsheet",
@@ -37,7 +40,7 @@ def read(delivery: Delivery) -> Account:
     with delivery.plain.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     stated = _format_of(head) if delivery.feed.format == "detect" else delivery.feed.format
-    if stated != "parquet":
+    if stated not in _BINARY:
         for magic, what in _NO_TEXT.items():
             if head.startswith(magic):
                 raise FileNotOfFormat.of(delivery.received.display, stated.upper(), f"its first bytes are of {what}")

@@ -4,7 +4,7 @@ Text values are decoded, numbers keep their literal, nested values are compact J
 escapes as written; null and absent are null. A line that is no object, or repeats a key, is quarantined.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
@@ -12,13 +12,21 @@ from orchestration.foundation.contracts import FeedContract
 from orchestration.ingest.counting import count_ndjson
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
-from orchestration.ingest.json_objects import NotAnObject, compact_object, members
+from orchestration.ingest.json_objects import (
+    NotAnObject,
+    canonical_json,
+    canonical_object,
+    canonical_text,
+    compact_object,
+    members,
+)
 from orchestration.ingest.physical_lines import PhysicalLine, physical_lines
 from orchestration.ingest.quarantine import FormlessRecord, QuarantineFile
 from orchestration.ingest.texts import behind_bom, encoding_of
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 32 << 20
+_BLANKS = b" \t\r\n"
 
 
 def read_ndjson(delivery: Delivery) -> Account:
@@ -65,7 +73,7 @@ class _Reader:
     def batches(self, lines: Iterator[PhysicalLine], quarantine: QuarantineFile) -> Iterator[pa.Table]:
         """Yield the lines' rows in order; lines without shape go to quarantine."""
         batch = _Batch(self._feed)
-        records = (line for line in lines if line.content.strip(b" \t\r\n"))
+        records = (line for line in lines if line.content.strip(_BLANKS))
         for ordinal, line in enumerate(records, start=1):
             try:
                 batch.add(ordinal, self._cells(line), line.size)
@@ -79,6 +87,25 @@ class _Reader:
     def _cells(self, line: PhysicalLine) -> dict[str, str | None]:
         if line.is_overlong:
             raise NotAnObject("record_too_long", f"its line has {line.size} bytes")
+        canonical = canonical_object(line.content.strip(_BLANKS)) if self._codec == "utf-8" else None
+        return self._stepwise(line) if canonical is None else self._canonical(canonical)
+
+    def _canonical(self, found: Mapping[str, object]) -> dict[str, str | None]:
+        cells: dict[str, str | None] = {}
+        extras: dict[str, str] = {}
+        for key, value in found.items():
+            column = self._column_of(key)
+            if column is None:
+                extras[key] = canonical_json(value)
+            elif column in cells:
+                raise _repeated(column)
+            else:
+                cells[column] = canonical_text(value)
+        if extras:
+            cells["_extras"] = compact_object(extras)
+        return cells
+
+    def _stepwise(self, line: PhysicalLine) -> dict[str, str | None]:
         try:
             text = line.content.decode(self._codec)
         except UnicodeDecodeError as error:
@@ -90,7 +117,7 @@ class _Reader:
             if column is None:
                 extras[member.key] = member.json_text
             elif column in cells:
-                raise NotAnObject("key_repeated", f"two of its keys mean the column {column!r}")
+                raise _repeated(column)
             else:
                 cells[column] = member.text
         if extras:
@@ -124,6 +151,10 @@ class _Batch:
     def table(self) -> pa.Table:
         columns = {name: pa.array([row.get(name) for row in self._rows], pa.string()) for name in self._names}
         return pa.table({**columns, "_row_number": pa.array(self._ordinals, pa.int64())})
+
+
+def _repeated(column: str) -> NotAnObject:
+    return NotAnObject("key_repeated", f"two of its keys mean the column {column!r}")
 
 
 def _formless(line: PhysicalLine, ordinal: int, reason: NotAnObject) -> FormlessRecord:

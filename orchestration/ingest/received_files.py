@@ -106,12 +106,22 @@ def unpacked(received: ReceivedFile, work: Path) -> Path:
         with received.opened() as stream, target.open("wb") as plain:
             while piece := stream.read(_CHUNK_BYTES):
                 size += len(piece)
-                if size > _BOMB_BYTES and size > _BOMB_RATIO * received.size:
+                if is_bomb(received.size, size):
                     raise FileUnreadable.because_bomb(received.display, received.size, size)
                 plain.write(piece)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise FileUnreadable.because_damaged(received.display, str(error)) from error
     return target
+
+
+def is_bomb(packed: int, unpacked: int) -> bool:
+    """Return whether something grows so much when it is unpacked that it cannot be a table.
+
+    Args:
+        packed: bytes as delivered.
+        unpacked: bytes so far, or in all.
+    """
+    return unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * packed
 
 
 @contextmanager

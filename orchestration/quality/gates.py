@@ -21,7 +21,7 @@ def declare_gates(contracts: Contracts) -> tuple[GateSpec, ...]:
     """Return the six gates in the order in which a night passes them."""
     return (
         raw.gate(contracts),
-        staging.gate(),
+        staging.gate(contracts),
         customer.gate(),
         features.gate(),
         scores.gate(),

@@ -1,15 +1,10 @@
-"""The products that the sample company sells: garden and home goods with prices and seasons.
+"""The goods that the sample company sells: categories, brands, product names, seasons.
 
-Belongs here: categories, product names and list prices. Who buys what is `behaviour.py`.
+Belongs here: what the categories are like. Products with prices and stock are `facts/goods.py`, who buys what
+`facts/purchases.py`.
 """
 
 from dataclasses import dataclass
-
-import numpy as np
-import pyarrow as pa
-
-from orchestration.sample_company.randomness import stream
-from orchestration.sample_company.tables import table_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +20,7 @@ class Category:
         peak_strength: 0 sells evenly, 1 sells only around the peak.
         adjectives: First words of product names.
         things: Last words of product names.
+        replenishment_days: After how many days a product is used up; 0 if it is not used up.
     """
 
     name: str
@@ -35,32 +31,35 @@ class Category:
     peak_strength: float
     adjectives: tuple[str, ...]
     things: tuple[str, ...]
+    replenishment_days: int = 0
 
 
 CATEGORIES = (
     Category(
         "Candles & Scent",
-        0.2,
+        0.18,
         1.7,
         1250,
         12,
         0.4,
         ("Fig", "Cedar", "Linen", "Winter Orange", "Sea Salt"),
         ("Candle", "Reed Diffuser", "Room Spray", "Wax Melts", "Votive Set"),
+        90,
     ),
     Category(
         "Tea & Pantry",
-        0.17,
+        0.16,
         1.9,
         780,
         11,
         0.3,
         ("Breakfast", "Smoky", "Rose", "Ginger", "Highland"),
         ("Tea", "Preserve", "Biscuits", "Fudge", "Honey"),
+        60,
     ),
     Category(
         "Garden",
-        0.16,
+        0.15,
         0.9,
         2400,
         5,
@@ -70,7 +69,7 @@ CATEGORIES = (
     ),
     Category(
         "Kitchen",
-        0.15,
+        0.14,
         0.8,
         2900,
         10,
@@ -80,7 +79,7 @@ CATEGORIES = (
     ),
     Category(
         "Bed & Bath",
-        0.12,
+        0.11,
         0.6,
         4200,
         1,
@@ -90,7 +89,7 @@ CATEGORIES = (
     ),
     Category(
         "Gifts & Paper",
-        0.12,
+        0.11,
         1.1,
         650,
         12,
@@ -118,29 +117,40 @@ CATEGORIES = (
         ("Oak", "Painted", "Rush-seated", "Walnut", "Folding"),
         ("Stool", "Side Table", "Bench", "Bookcase", "Chair"),
     ),
+    Category(
+        "Decorating",
+        0.05,
+        0.5,
+        3400,
+        4,
+        0.3,
+        ("Chalk", "Limewash", "Linen", "Heritage", "Panelled"),
+        ("Paint", "Wallpaper", "Curtain", "Floor Tile", "Brush Set"),
+    ),
+    Category(
+        "Nursery",
+        0.02,
+        0.5,
+        2600,
+        6,
+        0.1,
+        ("Knitted", "Oak", "Cotton", "Painted", "Quilted"),
+        ("Cot Blanket", "Mobile", "Toy Box", "Night Light", "Play Mat"),
+    ),
 )
+RENOVATION = ("Lighting", "Furniture", "Decorating")
+NURSERY = "Nursery"
+BRANDS = (
+    "Larkfield",
+    "Otterby",
+    "Saltmarsh",
+    "Thistle & Rye",
+    "Wrenholm",
+    "Quillon",
+    "Brackwater",
+    "Pennywort",
+    "Ostara Mill",
+    "Holm & Vale",
+)
+BRANDS_PER_CATEGORY = 4
 PRODUCTS_PER_CATEGORY = 25
-
-
-def make_catalogue(*, seed: int) -> pa.Table:
-    """One row per product: number, sku, name, category and list price in pence.
-
-    Returns:
-        Ordered by `product_number`; products of category `c` have the numbers
-        `c * PRODUCTS_PER_CATEGORY` and on.
-    """
-    rng = stream(seed, "catalogue")
-    names = [f"{first} {last}" for c in CATEGORIES for first in c.adjectives for last in c.things]
-    medians = np.repeat([c.price_pence for c in CATEGORIES], PRODUCTS_PER_CATEGORY)
-    spread = np.exp(rng.normal(0, 0.35, len(names)))
-    prices = np.maximum(np.round(medians * spread / 50).astype(np.int64) * 50 - 1, 149)
-    categories = np.repeat(np.arange(len(CATEGORIES)), PRODUCTS_PER_CATEGORY)
-    return table_of(
-        {
-            "product_number": np.arange(len(names), dtype=np.int64),
-            "sku": pa.array([f"LH-{number + 1001}" for number in range(len(names))]),
-            "product_name": pa.array(names),
-            "category": pa.array([CATEGORIES[c].name for c in categories]),
-            "list_price_pence": prices,
-        }
-    )

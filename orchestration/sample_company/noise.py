@@ -1,234 +1,243 @@
-"""How sources observe people badly: noise rates, and the values as a source wrote them.
+"""What goes wrong when a source writes something down, and how often: the rates of every feed, as data.
 
-Belongs here: what goes wrong with one value or one record, at stated rates, and the list of what
-went wrong. Which columns a source has and how its file looks is `sources/`.
+Belongs here: kinds of noise with their shares, and which records of a file meet with an accident. How a spoilt value
+looks is `noise_macros.py`; how a file looks is `sources/`.
+
+Fields with a rate are drawn for each record by itself (for the CRM and the shop: for each contact or account and era of
+its contact points). `record` is an accident of a whole record: exactly the stated share of a file's records, no record
+twice. `delivery` is no fault of the record: it arrives late, or is sent again in a corrected version.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 
-from orchestration.sample_company.populations import POPULATIONS
-from orchestration.sample_company.randomness import Integers, rounded_counts, weighted_indexes
-from orchestration.sample_company.tables import ArrowColumn, query, table_of, text_column
+from orchestration.sample_company.randomness import rounded_counts
+from orchestration.sample_company.tables import table_of, text_column
 
-CLEAN = "clean"
+RECORD = "record"
+DELIVERY = "delivery"
+LATE_DAYS_AT_MOST = 5
 
-NAME_NOISE: Mapping[str, float] = {
-    "upper_case": 0.04,
-    "lower_case": 0.05,
-    "surrounding_space": 0.02,
-    "letters_swapped": 0.015,
-    "letter_missing": 0.015,
-}
-EMAIL_NOISE: Mapping[str, float] = {
+Rates = Mapping[str, float]
+
+_CASE_NOISE: Rates = {"upper_case": 0.04, "lower_case": 0.05, "surrounding_space": 0.02}
+_TYPING_NOISE: Rates = {"letters_swapped": 0.015, "letter_missing": 0.015}
+_FIRST_NAME_NOISE: Rates = {**_CASE_NOISE, **_TYPING_NOISE, "keyboard_mash": 0.001}
+_EMAIL_NOISE: Rates = {
     "upper_case": 0.03,
     "mixed_case": 0.04,
     "surrounding_space": 0.02,
     "not_available": 0.004,
     "test_address": 0.003,
     "at_sign_missing": 0.006,
+    "keyboard_mash": 0.001,
 }
-PHONE_NOISE: Mapping[str, float] = {
-    "other_format": 0.3,
-    "too_short": 0.01,
-    "words": 0.005,
-}
-COUNTRY_NOISE: Mapping[str, float] = {
-    "other_spelling": 0.08,
-    "unspecified": 0.005,
-}
-
-CRM_PROFILE_NOISE: Mapping[str, Mapping[str, float]] = {
-    "first_name": {**NAME_NOISE, "initial_only": 0.03, "placeholder": 0.003},
-    "last_name": {**NAME_NOISE, "placeholder": 0.002},
-    "email": {**EMAIL_NOISE, "missing": 0.08},
-    "phone": {**PHONE_NOISE, "missing": 0.18},
-    "country": {**COUNTRY_NOISE, "missing": 0.02},
-}
-SHOP_PROFILE_NOISE: Mapping[str, Mapping[str, float]] = {
-    "first_name": {**NAME_NOISE, "initial_only": 0.01, "placeholder": 0.002},
-    "last_name": {**NAME_NOISE, "placeholder": 0.001},
-    "email": {**EMAIL_NOISE, "missing": 0.01},
-    "phone": {**PHONE_NOISE, "missing": 0.3},
-    "country": COUNTRY_NOISE,
-}
-CRM_RECORD_NOISE: Mapping[str, float] = {
-    "too_many_separators": 0.0015,
-    "too_few_separators": 0.0015,
-    "contact_id_missing": 0.001,
-    "line_repeated": 0.004,
-}
-SHOP_RECORD_NOISE: Mapping[str, float] = {
-    "line_cut_off": 0.001,
-    "order_id_missing": 0.001,
-    "price_negative": 0.002,
-    "currency_unknown": 0.002,
-    "date_in_future": 0.001,
-    "line_repeated": 0.01,
+_PHONE_NOISE: Rates = {"other_format": 0.3, "too_short": 0.01, "words": 0.005}
+_COUNTRY_NOISE: Rates = {"other_spelling": 0.08, "unspecified": 0.005}
+_LATE: Rates = {"sent_late": 0.01}
+_CUSTOMER_NOISE: Mapping[str, Rates] = {
+    "name": {"names_swapped": 0.004, "transliterated": 0.25},
+    "first_name": {**_FIRST_NAME_NOISE, "nickname": 0.05, "initial_only": 0.01, "placeholder": 0.002},
+    "last_name": {**_CASE_NOISE, **_TYPING_NOISE, "placeholder": 0.001},
+    "email": {**_EMAIL_NOISE, "missing": 0.01},
+    "phone": {**_PHONE_NOISE, "missing": 0.3},
+    "country": _COUNTRY_NOISE,
 }
 
-_SPOILED_SQL = """
-with phones as (
-    select
-        profiles.* exclude (country_code),
-        countries.dialling_code,
-        countries.trunk_prefix,
-        substr(phone_e164, 2 + length(dialling_code)) as subscriber,
-        countries.spellings,
-        profiles.country_code,
-    from profiles
-    join countries
-        using (country_code)
-)
+NOISE: Mapping[str, Mapping[str, Rates]] = {
+    "crm/contacts": {
+        "name": {"names_swapped": 0.006},
+        "first_name": {**_FIRST_NAME_NOISE, "nickname": 0.06, "initial_only": 0.03, "placeholder": 0.003},
+        "last_name": {**_CASE_NOISE, **_TYPING_NOISE, "placeholder": 0.002},
+        "email": {**_EMAIL_NOISE, "missing": 0.08},
+        "phone": {**_PHONE_NOISE, "missing": 0.18},
+        "country": {**_COUNTRY_NOISE, "missing": 0.02},
+        "birthday": {"default": 0.08, "missing": 0.15, "invalid": 0.003},
+        "postcode": {"missing": 0.05},
+        "gender": {"missing": 0.1},
+        "marketing_flag": {"other_words": 0.1, "missing": 0.05},
+        RECORD: {
+            "too_many_separators": 0.0015,
+            "too_few_separators": 0.0015,
+            "contact_id_missing": 0.001,
+            "line_repeated": 0.004,
+        },
+    },
+    "shop/orders": {
+        **_CUSTOMER_NOISE,
+        RECORD: {
+            "line_cut_off": 0.001,
+            "order_id_missing": 0.001,
+            "price_negative": 0.002,
+            "currency_unknown": 0.002,
+            "date_in_future": 0.001,
+            "line_repeated": 0.01,
+        },
+        DELIVERY: {**_LATE, "corrected_later": 0.02},
+    },
+    "shop/accounts": {
+        **_CUSTOMER_NOISE,
+        "birth_date": {"missing": 0.4, "default": 0.02},
+        RECORD: {
+            "line_cut_off": 0.001,
+            "account_id_missing": 0.001,
+            "updated_before_created": 0.001,
+            "line_repeated": 0.003,
+        },
+    },
+    "pos/receipts": {
+        "card_number": {"leading_zeros_lost": 0.5, "digits_missing": 0.01},
+        "sold_at": {"clock_skew": 0.03},
+        "receipt_email": _EMAIL_NOISE,
+        RECORD: {"sku_missing": 0.001, "quantity_zero": 0.001, "date_in_future": 0.0005, "line_repeated": 0.003},
+        DELIVERY: _LATE,
+    },
+    "newsletter/events": {
+        RECORD: {
+            "too_few_separators": 0.0005,
+            "event_id_missing": 0.0005,
+            "event_type_unknown": 0.0005,
+            "date_impossible": 0.0003,
+            "line_repeated": 0.003,
+        },
+        DELIVERY: _LATE,
+    },
+    "consent/changes": {
+        "changedAt": {"in_seconds": 0.01},
+        "status": {"upper_case": 0.03},
+        RECORD: {
+            "line_cut_off": 0.0005,
+            "contact_point_missing": 0.001,
+            "status_unknown": 0.001,
+            "line_repeated": 0.003,
+        },
+        DELIVERY: _LATE,
+    },
+    "web/events": {
+        "originalTimestamp": {"clock_skew": 0.03},
+        RECORD: {
+            "line_cut_off": 0.0003,
+            "message_id_missing": 0.0003,
+            "event_unknown": 0.0005,
+            "timestamp_invalid": 0.0002,
+            "line_repeated": 0.005,
+        },
+        DELIVERY: _LATE,
+    },
+    "catalogue/products": {
+        RECORD: {
+            "too_many_separators": 0.004,
+            "sku_missing": 0.004,
+            "price_not_a_number": 0.004,
+            "line_repeated": 0.01,
+        },
+    },
+    "catalogue/stock": {
+        RECORD: {"quantity_negative": 0.001, "sku_missing": 0.0005, "line_repeated": 0.001},
+    },
+    "offers/offers": {RECORD: {"dates_reversed": 0.02}},
+    "offers/attempts": {
+        "coupon_code": {"lower_case": 0.15, "surrounding_space": 0.03},
+        RECORD: {
+            "too_few_separators": 0.001,
+            "attempt_id_missing": 0.001,
+            "outcome_missing": 0.001,
+            "line_repeated": 0.003,
+        },
+        DELIVERY: _LATE,
+    },
+    "contact_centre/tickets": {
+        "requester.email": {**_EMAIL_NOISE, "missing": 0.35},
+        "topic": {"unspecified": 0.04},
+        RECORD: {
+            "line_cut_off": 0.001,
+            "ticket_id_missing": 0.001,
+            "closed_before_opened": 0.002,
+            "line_repeated": 0.003,
+        },
+    },
+    "surveys/answers": {
+        "respondent": {**_EMAIL_NOISE, "missing": 0.1},
+        "score": {"as_fraction": 0.02},
+        RECORD: {
+            "too_many_separators": 0.002,
+            "response_id_missing": 0.001,
+            "score_out_of_range": 0.003,
+            "line_repeated": 0.005,
+        },
+        DELIVERY: _LATE,
+    },
+    "surveys/reviews": {
+        "rating": {"as_words": 0.03},
+        RECORD: {
+            "line_cut_off": 0.001,
+            "review_id_missing": 0.001,
+            "rating_out_of_range": 0.003,
+            "line_repeated": 0.005,
+        },
+        DELIVERY: _LATE,
+    },
+    "loyalty/members": {
+        RECORD: {
+            "card_scientific": 0.025,
+            "card_reformatted": 0.03,
+            "card_missing": 0.015,
+            "card_merged_with_above": 0.01,
+            "date_as_text": 0.035,
+            "date_without_day": 0.015,
+            "date_as_serial": 0.015,
+            "points_decimal_comma": 0.025,
+            "points_as_words": 0.01,
+            "phone_as_number": 0.02,
+            "names_in_one_cell": 0.015,
+            "names_swapped": 0.005,
+            "short_first_name": 0.01,
+            "cells_shifted": 0.005,
+            "email_typo": 0.01,
+            "row_repeated": 0.005,
+        },
+    },
+    "sightings/sightings": {
+        "seen_at": {"clock_skew": 0.02},
+        RECORD: {
+            "too_few_separators": 0.0005,
+            "dwell_negative": 0.001,
+            "device_hash_missing": 0.001,
+            "line_repeated": 0.003,
+        },
+        DELIVERY: _LATE,
+    },
+    "privacy_requests/requests": {
+        "request_type": {"other_words": 0.2},
+        RECORD: {"contact_missing": 0.01, "line_repeated": 0.01},
+    },
+    "social/engagements": {
+        RECORD: {
+            "too_many_separators": 0.003,
+            "engagement_id_missing": 0.002,
+            "type_unknown": 0.005,
+            "line_repeated": 0.005,
+        },
+        DELIVERY: _LATE,
+    },
+    "ads/spend": {
+        RECORD: {"spend_missing": 0.003, "line_repeated": 0.003},
+    },
+    "reference/postcodes": {
+        "coordinates": {"swapped": 0.01},
+        "population_count": {"missing": 0.03},
+        RECORD: {"postcode_area_missing": 0.005, "line_repeated": 0.005},
+    },
+}
 
-select
-    profile_id,
-    case first_name_noise
-        when 'upper_case' then upper(first_name)
-        when 'lower_case' then lower(first_name)
-        when 'surrounding_space' then '  ' || first_name || ' '
-        when 'letters_swapped' then
-            left(first_name, 1 + place % greatest(length(first_name) - 2, 1))
-            || substr(first_name, 3 + place % greatest(length(first_name) - 2, 1), 1)
-            || substr(first_name, 2 + place % greatest(length(first_name) - 2, 1), 1)
-            || substr(first_name, 4 + place % greatest(length(first_name) - 2, 1))
-        when 'letter_missing' then
-            left(first_name, 1 + place % greatest(length(first_name) - 1, 1))
-            || substr(first_name, 3 + place % greatest(length(first_name) - 1, 1))
-        when 'initial_only' then left(first_name, 1) || '.'
-        when 'placeholder' then ['Test', 'N/A', 'xxx', 'Unknown'][1 + place % 4]
-        else first_name
-    end as first_name,
-    case last_name_noise
-        when 'upper_case' then upper(last_name)
-        when 'lower_case' then lower(last_name)
-        when 'surrounding_space' then last_name || '  '
-        when 'letters_swapped' then
-            left(last_name, 1 + place % greatest(length(last_name) - 2, 1))
-            || substr(last_name, 3 + place % greatest(length(last_name) - 2, 1), 1)
-            || substr(last_name, 2 + place % greatest(length(last_name) - 2, 1), 1)
-            || substr(last_name, 4 + place % greatest(length(last_name) - 2, 1))
-        when 'letter_missing' then
-            left(last_name, 1 + place % greatest(length(last_name) - 1, 1))
-            || substr(last_name, 3 + place % greatest(length(last_name) - 1, 1))
-        when 'placeholder' then ['Test', 'n/a', 'Customer', '-'][1 + place % 4]
-        else last_name
-    end as last_name,
-    case email_noise
-        when 'upper_case' then upper(email)
-        when 'mixed_case' then upper(left(email, 1)) || substr(email, 2)
-        when 'surrounding_space' then ' ' || email || ' '
-        when 'not_available' then ['n/a', 'none', 'no email', '-'][1 + place % 4]
-        when 'test_address' then ['test@test', 'test@test.com', 'asdf@asdf'][1 + place % 3]
-        when 'at_sign_missing' then replace(email, '@', '.')
-        when 'missing' then null
-        else email
-    end as email,
-    case phone_noise
-        when 'other_format' then case place % 4
-            when 0 then
-                '+' || dialling_code || ' ' || case trunk_prefix when '' then '' else '(0)' end || subscriber
-            when 1 then '00' || dialling_code || ' ' || subscriber
-            when 2 then trunk_prefix || left(subscriber, 3) || '-' || substr(subscriber, 4)
-            else '+' || dialling_code || left(subscriber, 4) || '.' || substr(subscriber, 5)
-        end
-        when 'too_short' then trunk_prefix || left(subscriber, 4)
-        when 'words' then ['unknown', 'n/a', 'see notes', '00000000000'][1 + place % 4]
-        when 'missing' then null
-        else case house_phone_format
-            when 'national' then
-                trunk_prefix || left(subscriber, 4) || ' ' || substr(subscriber, 5)
-            else phone_e164
-        end
-    end as phone,
-    case country_noise
-        when 'other_spelling' then spellings[2 + place % (len(spellings) - 1)]
-        when 'unspecified' then 'Unspecified'
-        when 'missing' then null
-        else case house_country_format
-            when 'name' then spellings[1]
-            else country_code
-        end
-    end as country,
-    first_name_noise,
-    last_name_noise,
-    email_noise,
-    phone_noise,
-    country_noise,
-from phones
-order by profile_id
-"""
 
-_FIELD_NOISE_SQL = """
-select profile_id, field, noise
-from (
-    unpivot spoiled
-    on first_name_noise as first_name, last_name_noise as last_name,
-        email_noise as email, phone_noise as phone, country_noise as country
-    into name field value noise
-)
-where noise <> 'clean'
-order by profile_id, field
-"""
-
-
-@dataclass(frozen=True)
-class HouseStyle:
-    """How a source writes a value that nothing went wrong with.
-
-    Attributes:
-        phone_format: `national` or `international`.
-        country_format: `name` or `code`.
-    """
-
-    phone_format: str
-    country_format: str
-
-
-def spoiled_profiles(
-    profiles: pa.Table,
-    rates: Mapping[str, Mapping[str, float]],
-    *,
-    style: HouseStyle,
-    rng: np.random.Generator,
-) -> pa.Table:
-    """The profiles as the source wrote them, one row per profile, ordered by `profile_id`.
-
-    Args:
-        profiles: `profile_id` (unique), `first_name`, `last_name`, `email`, `phone_e164`,
-            `country_code`, ordered by `profile_id`.
-        rates: For each field the share of profiles with each kind of noise; the rest is clean.
-        style: The source's house style.
-        rng: The source's stream.
-
-    Returns:
-        The five fields, null where missing, and `<field>_noise` with what went wrong or `clean`.
-    """
-    drawn = profiles
-    for field, shares in rates.items():
-        drawn = drawn.append_column(f"{field}_noise", _kinds(rng, profiles.num_rows, shares))
-    places = rng.integers(0, 1_000_000, profiles.num_rows)
-    drawn = drawn.append_column("place", pa.array(places))
-    for name, value in (
-        ("house_phone_format", style.phone_format),
-        ("house_country_format", style.country_format),
-    ):
-        drawn = drawn.append_column(name, pa.repeat(pa.scalar(value), profiles.num_rows))
-    return query(_SPOILED_SQL, {"profiles": drawn, "countries": _countries()})
-
-
-def field_noise(spoiled: pa.Table) -> pa.Table:
-    """One row per profile and field that something went wrong with: `profile_id, field, noise`."""
-    return query(_FIELD_NOISE_SQL, {"spoiled": spoiled})
-
-
-def record_noise(rng: np.random.Generator, rows_count: int, rates: Mapping[str, float]) -> pa.Table:
+def record_noise(rng: np.random.Generator, rows_count: int, rates: Rates) -> pa.Table:
     """One row per record of a file that something goes wrong with: `row_index, noise, place`.
 
     Rows out: as `rounded_counts` says for each kind; no record is hit twice.
+    `place`, in [0, 1), is where in the record.
     """
     counts = rounded_counts(rng, rows_count, list(rates.values()))
     shuffled = rng.permutation(rows_count)[: counts.sum()]
@@ -238,23 +247,5 @@ def record_noise(rng: np.random.Generator, rows_count: int, rates: Mapping[str, 
             "row_index": pa.array(shuffled.astype(np.int64)),
             "noise": text_column(names),
             "place": pa.array(rng.random(len(shuffled))),
-        }
-    )
-
-
-def _kinds(rng: np.random.Generator, count: int, shares: Mapping[str, float]) -> ArrowColumn:
-    names = [*shares, CLEAN]
-    weights = [*shares.values(), 1 - sum(shares.values())]
-    indexes: Integers = weighted_indexes(rng.random(count), weights)
-    return text_column(names, indexes)
-
-
-def _countries() -> pa.Table:
-    return pa.table(
-        {
-            "country_code": [p.country_code for p in POPULATIONS],
-            "dialling_code": [p.dialling_code for p in POPULATIONS],
-            "trunk_prefix": [p.trunk_prefix for p in POPULATIONS],
-            "spellings": [list(p.spellings) for p in POPULATIONS],
         }
     )

@@ -15,6 +15,7 @@ Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 LARGE_FILE_ROWS = 200
+_RANK_OFFSET = 9.0
 
 
 def stream(seed: int, *name: str) -> np.random.Generator:
@@ -52,3 +53,13 @@ def rounded_counts(rng: np.random.Generator, rows_count: int, shares: Sequence[f
     exact = np.asarray(shares, dtype=np.float64) * rows_count
     counts = np.floor(exact + rng.random(len(exact))).astype(np.int64)
     return np.maximum(counts, 1) if rows_count >= LARGE_FILE_ROWS else counts
+
+
+def ranked_indexes(uniforms: Floats, count: int) -> Integers:
+    """Return places in a list of `count` entries ordered from frequent to rare (Zipf-like, mild at the head).
+
+    Example:
+        >>> ranked_indexes(np.array([0.0, 0.999]), 10).tolist()
+        [0, 9]
+    """
+    return weighted_indexes(uniforms, 1.0 / (np.arange(count, dtype=np.float64) + _RANK_OFFSET))

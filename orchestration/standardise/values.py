@@ -84,10 +84,16 @@ def _select(feed: FeedContract, rule: StandardiseRule, kind: Kind) -> str:
     value = _expression(rule.column, rule.json_path)
     texts = [f"{value} as {kind.raw_columns[0]}"]
     if rule.kind == "phone":
-        country = _expression(rule.country_column, rule.country_json_path) if rule.country_column else "null"
-        texts.append(f"coalesce({country}, '') as country_raw")
+        texts.append(f"{_country(rule)} as country_raw")
     table = ".".join(quote_identifier(part) for part in view_name(feed.table))
     return f"select {', '.join(texts)} from {table} where {value} is not null"
+
+
+def _country(rule: StandardiseRule) -> str:
+    """Return the SQL for the country in which a phone number without dialling code is read; '' where none is told."""
+    if rule.country_column:
+        return f"coalesce({_expression(rule.country_column, rule.country_json_path)}, '')"
+    return quote_literal(rule.country or "")
 
 
 def _expression(column: str, json_path: str | None) -> str:

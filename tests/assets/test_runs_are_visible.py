@@ -119,7 +119,7 @@ def _named(text: str, people: tuple[frozenset[str], frozenset[str]]) -> tuple[fr
 
 def _contact_points(root: Path) -> Iterator[str]:
     sources = (
-        ("email, email_before, phone_e164", "sample_truth/people.parquet"),
+        ("value", "sample_truth/contact_points.parquet"),
         ("email_raw, email_normalised", "standardised/emails/**/*.parquet"),
         ("phone_raw, phone_e164", "standardised/phones/**/*.parquet"),
     )

@@ -11,7 +11,7 @@
 {% macro spark__parse_timestamp(expression, formats) -%}
     {%- set parts = {
         '%Y': 'yyyy', '%m': 'MM', '%d': 'dd', '%H': 'HH', '%M': 'mm', '%S': 'ss',
-        '%f': 'SSSSSS', 'T': "''T''",
+        '%f': 'SSSSSS', '%I': 'hh', '%p': 'a', '%b': 'MMM', '%B': 'MMMM', 'T': "''T''",
     } -%}
     {%- set patterns = [] -%}
     {%- for format in formats -%}

@@ -1,7 +1,6 @@
 """The staging gate: every landed row has one fate, and what was kept is clean enough to build on."""
 
-from dataclasses import dataclass
-
+from orchestration.foundation.contracts import Contracts, FeedContract
 from orchestration.quality.declarations import (
     Builtin,
     Check,
@@ -15,43 +14,27 @@ from orchestration.quality.declarations import (
     not_null,
     one_of,
 )
+from orchestration.quality.suites.staging_things import contact_points, things
 
-EMAIL_PATTERN = r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}"
-E164_PATTERN = r"\+[1-9][0-9]{6,14}"
-COUNTRY_PATTERN = "[A-Z]{2}"
 CURRENCY_PATTERN = "[A-Z]{3}"
 
 
-@dataclass(frozen=True)
-class _Feed:
-    """A feed that has staging models: where it came from and its model of one row per landed row."""
-
-    source: str
-    name: str
-
-    @property
-    def judged(self) -> str:
-        return f"stg_{self.source}__{self.name}_judged"
-
-
-_FEEDS = (_Feed("crm", "contacts"), _Feed("shop", "orders"), _Feed("online_retail", "lines"))
-
-
-def gate() -> GateSpec:
-    """Return the staging gate, over every feed that has staging models."""
-    fates = tuple(fact for feed in _FEEDS for fact in _fates(feed))
+def gate(contracts: Contracts) -> GateSpec:
+    """Return the staging gate, over every feed that a contract names."""
+    fates = tuple(fact for feed in contracts.feeds() for fact in _fates(feed))
     return GateSpec(
         "staging",
         "Every landed row has exactly one fate, and the rows that were kept are well formed.",
-        (*fates, *_contacts(), *_shop_orders(), *_shop_lines(), *_retail_lines()),
+        (*fates, *_contacts(), *_shop_orders(), *_shop_lines(), *_retail_lines(), *things(contracts)),
     )
 
 
-def _fates(feed: _Feed) -> tuple[FactSpec, ...]:
+def _fates(feed: FeedContract) -> tuple[FactSpec, ...]:
     name = f"{feed.source}/{feed.name}"
+    judged = f"stg_{feed.source}__{feed.name}_judged"
 
     def fact(sentence: str, description: str, *checks: Check) -> FactSpec:
-        return FactSpec(f"staging.{feed.judged}", sentence, description, ("staging", feed.judged), checks, name)
+        return FactSpec(f"staging.{judged}", sentence, description, ("staging", judged), checks, name)
 
     return (
         fact(
@@ -95,7 +78,7 @@ def _fates(feed: _Feed) -> tuple[FactSpec, ...]:
     )
 
 
-def _files_out_of_balance(feed: _Feed) -> str:
+def _files_out_of_balance(feed: FeedContract) -> str:
     return (
         "with judged as (select file_sha256, count(*) as rows_count from $batch group by all), "
         "landed as (select file_sha256, sum(landed_count) as landed_count from lake_ledger.files "
@@ -127,7 +110,7 @@ def _contacts() -> tuple[FactSpec, ...]:
         key,
         (*not_null("contact_id_crm"), no_twins("contact_id_crm")),
     )
-    return (twins, *_contact_points(table, key, "contact_id_crm"))
+    return (twins, *_well_formed("stg_crm__contacts", "contact_id_crm"))
 
 
 def _shop_orders() -> tuple[FactSpec, ...]:
@@ -152,37 +135,16 @@ def _shop_orders() -> tuple[FactSpec, ...]:
             ),
         ),
     )
-    return (*facts, *_contact_points(table, key, "order_id_shop"))
+    return (*facts, *_well_formed("stg_shop__orders", "order_id_shop"))
 
 
-def _contact_points(table: str, key: tuple[str, ...], row_key: str) -> tuple[FactSpec, ...]:
-    return (
-        FactSpec(
-            table,
-            "emails_are_well_formed",
-            "An e-mail address that was kept is normalised and has a domain.",
-            key,
-            (all_match("email", EMAIL_PATTERN, row_key),),
-        ),
-        FactSpec(
-            table,
-            "phones_are_e164",
-            "A phone number that was kept is in E.164 form.",
-            key,
-            (all_match("phone", E164_PATTERN, row_key),),
-        ),
-        FactSpec(
-            table,
-            "countries_are_iso_codes",
-            "A country that was kept is an ISO 3166-1 alpha-2 code.",
-            key,
-            (all_match("country_code", COUNTRY_PATTERN, row_key),),
-        ),
-    )
+def _well_formed(model: str, row_key: str) -> list[FactSpec]:
+    return contact_points(model, row_key, email="email", phone="phone", country="country_code")
 
 
 def _shop_lines() -> tuple[FactSpec, ...]:
-    return _lines("staging.stg_shop__order_lines", ("staging", "stg_shop__order_lines"))
+    table, key = "staging.stg_shop__order_lines", ("staging", "stg_shop__order_lines")
+    return _lines(table, key, amount="quantity * unit_price - discount_amount")
 
 
 def _retail_lines() -> tuple[FactSpec, ...]:
@@ -200,10 +162,10 @@ def _retail_lines() -> tuple[FactSpec, ...]:
             ),
         ),
     )
-    return (*_lines(table, key), signs)
+    return (*_lines(table, key, amount="quantity * unit_price"), signs)
 
 
-def _lines(table: str, key: tuple[str, ...]) -> tuple[FactSpec, ...]:
+def _lines(table: str, key: tuple[str, ...], *, amount: str) -> tuple[FactSpec, ...]:
     return (
         FactSpec(
             table,
@@ -215,15 +177,13 @@ def _lines(table: str, key: tuple[str, ...]) -> tuple[FactSpec, ...]:
         FactSpec(
             table,
             "amounts_multiply_out",
-            "A line's amount is its quantity times its unit price, to the penny, none negative.",
+            "A line's amount is quantity times unit price less its discount, to the penny; no price is negative.",
             key,
             (
                 *not_null("quantity", "unit_price", "line_amount"),
                 between("unit_price", 0, "$unit_price_at_most"),
                 Builtin("ExpectColumnValuesToNotBeInSet", {"column": "quantity", "value_set": [0]}),
-                NoRows(
-                    "select order_line_id as key from $batch where abs(line_amount - quantity * unit_price) > 0.005"
-                ),
+                NoRows(f"select order_line_id as key from $batch where abs(line_amount - ({amount})) > 0.005"),
             ),
         ),
     )

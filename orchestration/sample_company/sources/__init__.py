@@ -1,1 +1,1 @@
-"""The sample company's sources: what each one observes of the truth, and how its files look."""
+"""What each source knows of the truth, and the files in which it says so."""

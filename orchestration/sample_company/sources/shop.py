@@ -1,179 +1,198 @@
-"""The web shop's orders: one JSON object per line, accounts and guests, returns and corrections.
+"""The web shop's orders with lines and payments, as nested JSON lines in UTC; accounts are `shop_accounts.py`.
 
-Belongs here: accounts, what the shop got wrong about their owners, and how the file looks. What
-was bought is `behaviour.py`, which kinds of noise there are is `noise.py`.
+Belongs here: what the shop knows of its sales, corrections and late records, how the file looks. Which kinds of noise
+there are is `noise.py`.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from orchestration.sample_company.noise import LATE_DAYS_AT_MOST
+from orchestration.sample_company.sources.feed import Feed, TextFile
+from orchestration.sample_company.sources.known import spoilt_customers
+from orchestration.sample_company.sources.shop_accounts import ACCOUNTS, HOUSE_STYLE, INSTANT
 
-import numpy as np
-import pyarrow as pa
+TELESALES_SHARE = 0.02
+SALES_CHANNEL_SINCE_DAYS = 364  # before the end of the history, orders have no `sales_channel`
 
-from orchestration.sample_company.behaviour import Behaviour
-from orchestration.sample_company.noise import (
-    SHOP_PROFILE_NOISE,
-    SHOP_RECORD_NOISE,
-    HouseStyle,
-    field_noise,
-    record_noise,
-    spoiled_profiles,
+
+_ORDERS = f"""
+with sold as (
+    select
+        orders.*,
+        order_ids.order_id,
+        order_ids.original_order_id,
+        order_ids.is_guest_order,
+        orders.ordered_at::date as ordered_on,
+        bits_of('shop/order', orders.order_number) as order_bits,
+    from orders
+    join order_ids
+        using (order_number)
+    where orders.channel <> 'store'
+),
+
+sold_to as (
+    select
+        sold.*,
+        if(is_guest_order, null, accounts.account_id) as account_id,
+        known_emails.value as email,
+        known_phones.value as phone_e164,
+        known_homes.country_code,
+        people.first_name,
+        people.first_name_latin,
+        people.nickname,
+        known_names.last_name,
+        known_names.last_name_latin,
+        people.country_code as phone_country_code,
+        if(is_guest_order, 'guest:' || order_id, coalesce(accounts.account_id, 'guest:' || order_id))
+        || ':' || known_emails.contact_point_id || ':' || known_phones.contact_point_id as profile_key,
+    from sold
+    join people
+        using (person_number)
+    asof join known_emails
+        on sold.person_number = known_emails.person_number and ordered_on >= known_emails.valid_from_on
+    asof join known_phones
+        on sold.person_number = known_phones.person_number and ordered_on >= known_phones.valid_from_on
+    asof join known_homes
+        on sold.person_number = known_homes.person_number and ordered_on >= known_homes.valid_from_on
+    asof join known_names
+        on sold.person_number = known_names.person_number and ordered_on >= known_names.valid_from_on
+    asof left join accounts
+        on sold.person_number = accounts.person_number and ordered_on >= accounts.valid_from_on
+),
+
+versions as (
+    select
+        *,
+        if(version = 1, ordered_at, ordered_at + to_seconds(1800 + floor(draw(order_bits, 2) * 255000)::bigint))
+            as updated_at,
+        days_late(order_bits, 0, share_shop_orders_sent_late(), {LATE_DAYS_AT_MOST}) as late_days,
+    from ({spoilt_customers("sold_to", "shop/orders", **HOUSE_STYLE)})
+    cross join (values (1), (2)) as numbers (version)
+    where version = 1 or (order_type = 'sale' and draw(order_bits, 1) < share_shop_orders_corrected_later())
+),
+
+-- A list of structs is sorted by their first member; sorting inside `list()` is ten times slower.
+lines as (
+    select
+        order_number,
+        list_sort(list(
+            {{
+                line_number: line_number,
+                sku: sku,
+                product_name: product_name,
+                category: category,
+                quantity: quantity,
+                unit_price: pounds(unit_price_pence),
+                discount_amount: pounds(sign(quantity)::integer * discount_pence)
+            }}
+        )) as lines,
+    from order_lines
+    join catalogue
+        using (product_number)
+    group by order_number
+),
+
+paid as (
+    select
+        order_number,
+        list_sort(list(
+            {{
+                payment_id: 'P' || (1000000 + payment_id),
+                paid_at: strftime(paid_at, {INSTANT}),
+                amount: pounds(amount_pence),
+                method: if(payment_method = 'wallet', 'paypal', payment_method),
+                status: payment_status
+            }}
+        )) as payments,
+    from payments
+    group by order_number
 )
-from orchestration.sample_company.randomness import stream
-from orchestration.sample_company.sources.observed import NOISE_SCHEMA, ObservedFile
-from orchestration.sample_company.sources.shop_sql import LINES_SQL, NOISE_SQL, RECORDS_SQL
-from orchestration.sample_company.tables import query, table_of, texts
 
-SOURCE, FEED = "shop", "orders"
-SECOND_ACCOUNT_SHARE = 0.2
-GUEST_ORDER_SHARE = 0.05
-CORRECTED_SHARE = 0.02
-LATE_SHARE = 0.01
-
-_LINES_JSON_SQL = """
 select
-    order_number,
-    to_json(list(
-        {
-            line_number: line_number,
-            sku: sku,
-            product_name: product_name,
-            category: category,
-            quantity: quantity + case when line_number = 1 then added else 0 end,
-            unit_price: (unit_price_pence // 100)::varchar
-                || '.' || lpad((unit_price_pence % 100)::varchar, 2, '0')
-        }
-        order by line_number
-    ))::varchar as lines_json,
-    added,
-from lines
-join catalogue
-    using (product_number)
-cross join (values (0), (1)) as versions (added)
-group by order_number, added
-order by order_number, added
+    versions.order_id || ':' || version as record_key,
+    'shop:accounts:' || account_id as record_id,
+    person_number,
+    greatest(updated_at::date, ordered_on + late_days) as sent_on,
+    list_concat(customer_noises, [
+        noisy('delivery', if(version = 2, 'corrected_later', null)),
+        noisy('delivery', if(version = 1 and late_days > 0, 'sent_late', null)),
+    ]) as noises,
+    versions.order_id,
+    version,
+    order_type,
+    ordered_at,
+    updated_at,
+    account_id,
+    email_written,
+    first_name_written,
+    last_name_written,
+    phone_written,
+    country_written,
+    channel,
+    -- The code on the flyer is the shop's name for an offer; the export names the offer.
+    upper(replace(coupon_code, 'LARK-', 'o_')) as coupon_code,
+    original_order_id,
+    ordered_on >= getvariable('ends_on') - {SALES_CHANNEL_SINCE_DAYS} as has_sales_channel,
+    case
+        when draw(order_bits, 3) < {TELESALES_SHARE} then 'telesales'
+        when channel = 'app' then 'mobile_app'
+        else 'web_shop'
+    end as sales_channel,
+    if(
+        version = 2,
+        list_transform(lines, lambda line: struct_update(
+            line, quantity := line.quantity + if(line.line_number = 1, 1, 0)
+        )),
+        lines
+    ) as lines,
+    coalesce(payments, []) as payments,
+    ['card', 'paypal', 'invoice'][1 + payment_index] as payment_method,
+from versions
+join lines
+    using (order_number)
+left join paid
+    using (order_number)
 """
 
+_ORDER_LINE = f"""left(
+    to_json({{
+        order_id: if(noise is not distinct from 'order_id_missing', null, order_id),
+        order_type: order_type,
+        ordered_at: strftime(
+            if(noise is not distinct from 'date_in_future', ordered_at + interval 3 year, ordered_at), {INSTANT}
+        ),
+        updated_at: strftime(updated_at, {INSTANT}),
+        customer: {{
+            account_id: account_id,
+            email: email_written,
+            first_name: first_name_written,
+            last_name: last_name_written,
+            phone: phone_written
+        }},
+        country: country_written,
+        currency: if(
+            noise is not distinct from 'currency_unknown', ['XXX', 'GBX', 'pounds'][1 + (place * 3)::integer % 3], 'GBP'
+        ),
+        channel: channel,
+        coupon_code: coupon_code,
+        original_order_id: original_order_id,
+        lines: if(
+            noise is not distinct from 'price_negative',
+            list_transform(lines, lambda line: struct_update(line, unit_price := '-' || line.unit_price)),
+            lines
+        ),
+        payments: payments,
+        payment_method: payment_method
+    }})::varchar,
+    -1
+) || if(has_sales_channel, ',"sales_channel":"' || sales_channel || '"', '') || '}}'"""
 
-@dataclass(frozen=True)
-class Shop:
-    """What the shop holds on all days.
+ORDERS = Feed(
+    source="shop",
+    name="orders",
+    stem="orders",
+    extension="ndjson",
+    records=_ORDERS,
+    order_by="updated_at, order_id, version",
+    shape=TextFile(line=_ORDER_LINE),
+)
 
-    Attributes:
-        records: One row per order record to be sent: a sale, a return or a correction of a sale.
-        spoiled: One row per account and era of its e-mail, or guest order, as the shop wrote it.
-        field_noise: What is wrong in `spoiled`.
-        lines_json: Each order's lines as JSON text, as first sent and as corrected.
-        seed: The company's seed.
-    """
-
-    records: pa.Table
-    spoiled: pa.Table
-    field_noise: pa.Table
-    lines_json: pa.Table
-    seed: int
-
-
-def observe(people: pa.Table, behaviour: Behaviour, catalogue: pa.Table, *, seed: int) -> Shop:
-    """Return what the shop writes about the orders: with an account or as a guest, some of it wrong.
-
-    A second account belongs to a person who changed the e-mail address and registered again.
-    """
-    rng = stream(seed, SOURCE)
-    orders_count = behaviour.orders.num_rows
-    accounts = table_of(
-        {
-            "person_number": people["person_number"],
-            "is_twice": rng.random(people.num_rows) < SECOND_ACCOUNT_SHARE,
-        }
-    )
-    draws = table_of(
-        {
-            "order_number": behaviour.orders["order_number"],
-            "is_guest_order": rng.random(orders_count) < GUEST_ORDER_SHARE,
-            "is_corrected": rng.random(orders_count) < CORRECTED_SHARE,
-            "correction_seconds": rng.integers(1_800, 3 * 86_400, orders_count),
-            "late_days": np.where(rng.random(orders_count) < LATE_SHARE, rng.integers(1, 6, orders_count), 0),
-        }
-    )
-    tables = {"people": people, "orders": behaviour.orders, "accounts": accounts, "draws": draws}
-    records = query(RECORDS_SQL, tables)
-    profiles = query(
-        """
-        select distinct profile_id, first_name, last_name, email, phone_e164, country_code
-        from records
-        order by profile_id
-        """,
-        {"records": records},
-    )
-    style = HouseStyle(phone_format="international", country_format="code")
-    spoiled = spoiled_profiles(profiles, SHOP_PROFILE_NOISE, style=style, rng=rng)
-    lines_json = query(_LINES_JSON_SQL, {"lines": behaviour.lines, "catalogue": catalogue})
-    return Shop(
-        records=records,
-        spoiled=spoiled,
-        field_noise=field_noise(spoiled),
-        lines_json=lines_json,
-        seed=seed,
-    )
-
-
-def orders_file(shop: Shop, *, day: date, after: date | None) -> ObservedFile:
-    """Return the file with the records that the shop sends after the day `after` until `day`.
-
-    Args:
-        shop: What the shop holds.
-        day: Day at whose end the file is written.
-        after: Day of the file before, or None for the first file, which holds the whole history.
-    """
-    sent = query(
-        """
-        select *, row_number() over (order by updated_at, order_id, version) - 1 as row_index
-        from records
-        where sent_on <= $day and sent_on > coalesce($after, date '0001-01-01')
-        order by row_index
-        """,
-        {"records": shop.records},
-        {"day": day, "after": after},
-    )
-    accidents = record_noise(stream(shop.seed, SOURCE, day.isoformat()), sent.num_rows, SHOP_RECORD_NOISE)
-    tables = {"sent": sent, "spoiled": shop.spoiled, "lines_json": shop.lines_json, "accidents": accidents}
-    lines = query(LINES_SQL, tables)
-    noise = query(NOISE_SQL, {"sent": sent, "field_noise": shop.field_noise, "lines": lines})
-    return ObservedFile(
-        source=SOURCE,
-        feed=FEED,
-        name=f"orders_{day.isoformat()}.ndjson",
-        delivered_on=day,
-        payload="\n".join([*texts(lines, "line"), ""]).encode(),
-        records_count=lines.num_rows,
-        noise=noise.cast(NOISE_SCHEMA),
-    )
-
-
-def records_truth(shop: Shop, until: date) -> pa.Table:
-    """Return one row per account seen in files until the day: `record_id` as the product names it, and `person_id`."""
-    return query(
-        """
-        select distinct 'shop:accounts:' || account_id as record_id, person_id
-        from records
-        where account_id is not null and sent_on <= $until
-        order by record_id
-        """,
-        {"records": shop.records},
-        {"until": until},
-    )
-
-
-def orders_truth(shop: Shop, until: date) -> pa.Table:
-    """Return one row per order sent until the day: `order_id` as the product names it, who ordered, type, instant."""
-    return query(
-        """
-        select 'shop:' || order_id as order_id, person_id, order_type, happened_at as ordered_at
-        from records
-        where version = 1 and sent_on <= $until
-        order by order_id
-        """,
-        {"records": shop.records},
-        {"until": until},
-    )
+FEEDS = (ORDERS, ACCOUNTS)

@@ -38,11 +38,25 @@ def _faults(folder: Path, text: str, name: str = "till.yml") -> str:
 
 def test_the_projects_own_contracts_load() -> None:
     contracts = load_contracts(PROJECT_ROOT / "lake" / "contracts")
-    assert [feed.table for feed in contracts.feeds()] == [
-        "raw/crm/contacts",
-        "raw/online_retail/lines",
-        "raw/shop/orders",
-    ]
+    assert {name: list(source.feeds) for name, source in contracts.items()} == {
+        "ads": ["spend"],
+        "catalogue": ["products", "stock"],
+        "consent": ["changes"],
+        "contact_centre": ["tickets"],
+        "crm": ["contacts"],
+        "loyalty": ["members"],
+        "newsletter": ["events"],
+        "offers": ["offers", "attempts"],
+        "online_retail": ["lines"],
+        "pos": ["receipts"],
+        "privacy_requests": ["requests"],
+        "reference": ["postcodes"],
+        "shop": ["orders", "accounts"],
+        "sightings": ["sightings"],
+        "social": ["engagements"],
+        "surveys": ["answers", "reviews"],
+        "web": ["events"],
+    }
 
 
 def test_a_raw_table_has_the_contracts_columns_as_text_and_then_its_provenance(tmp_path: Path) -> None:
@@ -91,12 +105,17 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("aliases: [Customer]", "aliases: [RECEIPT_ID]", "answers to the header 'RECEIPT_ID'"),
         ("json_path: $.email", "json_path: $.email, country_column: buyer", "only phones have"),
         (", json_path: $.email", "", "needs a json path exactly when"),
+        ("json_path: $.email", "json_path: $.email, country: GB", "states a country, which only phones have"),
         ("column: buyer", "column: payer", "names 'payer'"),
         ("One row per receipt.", "Receipts.", "description"),
         ("receipts_*.csv", "a/b.csv", "may hold no path"),
         ("receipts:", "Receipts:", "snake_case"),
         ("format: csv", "format: csv\n    encoding: klingon", "no encoding that Python knows"),
         ("format: csv", "format: csv\n    timezone: Mars/Olympus", "no IANA time zone"),
+        ("format: csv", "format: csv\n    spreadsheet: {sheet: Members}", "only xlsx has sheets"),
+        ("format: csv", "format: xlsx\n    spreadsheet: {sheets: Members}", "spreadsheet.sheets"),
+        ("text, required: true", "text, digits: 0", "receipt_id.digits"),
+        ("json, aliases", "json, digits: 16, aliases", "an id of digits is text"),
         ("source: till", "source: tills", "the file is named till.yml"),
     ],
 )
@@ -105,6 +124,11 @@ def test_a_fault_is_named_with_its_place(tmp_path: Path, old: str, new: str, evi
     told = _faults(tmp_path, MINIMAL.replace(old, new))
     assert "till.yml" in told
     assert evidence in told
+
+
+def test_a_sheet_needs_a_required_column_to_find_its_header_by(tmp_path: Path) -> None:
+    told = _faults(tmp_path, MINIMAL.replace("format: csv", "format: xlsx").replace("required: true, ", ""))
+    assert "the header of a sheet is found by its columns' names" in told
 
 
 def test_two_feeds_of_a_source_may_not_claim_the_same_files(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
-from orchestration.ingest.json_objects import NotAnObject, members
+from orchestration.ingest.json_objects import (
+    NotAnObject,
+    canonical_json,
+    canonical_object,
+    canonical_text,
+    members,
+)
 from tests.support.inboxes import Inbox, contract, read_bytes
 
 FEED = contract(format="ndjson")
@@ -121,3 +127,42 @@ def test_a_day_without_orders_is_an_empty_file_that_lands(make_inbox: Callable[.
     inbox.drop(b"")
     [landing] = inbox.land().files
     assert (landing.fate, landing.records_count, inbox.raw()) == ("landed", 0, [])
+
+
+@settings(max_examples=300, derandomize=True)
+@given(found=st.dictionaries(st.text(max_size=3), JSON, max_size=4), is_compact=st.booleans())
+def test_a_canonical_line_is_read_as_it_is_step_by_step(found: dict[str, object], *, is_compact: bool) -> None:
+    separators = (",", ":") if is_compact else None
+    line = json.dumps(found, ensure_ascii=False, separators=separators)
+    canonical = canonical_object(line.encode())
+    if canonical is not None:
+        stepwise = [(member.key, member.text, member.json_text) for member in members(line)]
+        assert [(key, canonical_text(v), canonical_json(v)) for key, v in canonical.items()] == stepwise
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"a":1,"a":1}',
+        '{"a":{"b":1,"b":1}}',
+        '{"a":0.10}',
+        '{"a":1E5}',
+        '{"a":12345678901234567890123}',
+        '{"a":-0}',
+        '{"a":NaN}',
+        '{"a":"\\u0041"}',
+        '{"a":"\\ud800"}',
+        '{"a": 1}',
+        '{"a":1,}',
+        "[1]",
+        '"a"',
+        "",
+    ],
+)
+def test_a_line_that_could_be_written_otherwise_is_not_canonical(line: str) -> None:
+    assert canonical_object(line.encode()) is None
+
+
+def test_a_compact_line_is_canonical() -> None:
+    line = '{"a":"é\\n\U0001f600","b":[1,-2.5,true,null,{"c":{}}],"d":18446744073709551615}'
+    assert canonical_object(line.encode()) == json.loads(line)

@@ -105,6 +105,15 @@ def test_a_phone_comes_with_its_country_or_without_one(connection: duckdb.DuckDB
     assert _found(connection, "phone") == [("1", ""), ("1", "UK"), ("2", "")]
 
 
+def test_a_phone_without_a_country_beside_it_is_read_in_that_of_its_rule(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    _contact(connection, phone="01632 960001", country="FR")
+    rule = {"as": "phone", "column": "phone", "country": "GB"}
+    table = new_values(connection, [_feed("crm", "contacts", [rule])], KINDS["phone"])
+    assert table.to_pylist() == [{"phone_raw": "01632 960001", "country_raw": "GB"}]
+
+
 def test_text_that_is_no_json_holds_no_value(connection: duckdb.DuckDBPyConnection) -> None:
     _order(connection, '{"email": "cut@x')
     _order(connection, json.dumps({"email": "ann@x.com"}))

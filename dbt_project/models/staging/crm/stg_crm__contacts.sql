@@ -17,14 +17,19 @@ rows_kept as (
 -- Latest by the source's own clock, then by content: never by arrival.
 select
     contacts_typed.contact_id_crm,
+    contacts_typed.title,
     contacts_typed.first_name,
     contacts_typed.last_name,
     contacts_typed.email,
     contacts_typed.phone,
+    contacts_typed.street,
     contacts_typed.postcode,
     contacts_typed.city,
     contacts_typed.country_code,
     contacts_typed.birthday,
+    contacts_typed.gender_code,
+    contacts_typed.company_account_id_crm,
+    contacts_typed.has_marketing_note,
     contacts_typed.created_at,
     contacts_typed.updated_at,
     contacts_typed.row_id

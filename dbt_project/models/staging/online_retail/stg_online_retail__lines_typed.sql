@@ -1,11 +1,5 @@
 -- One row per landed Online Retail line: typed, cleaned, and what its row rules say.
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-    )
-}}
+{{ config(materialized='incremental') }}
 
 with lines_landed as (
     select

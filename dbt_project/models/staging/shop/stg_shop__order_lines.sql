@@ -26,8 +26,11 @@ select
     true as is_revenue,
     lines_typed.quantity,
     lines_typed.unit_price,
-    cast(round(lines_typed.quantity * lines_typed.unit_price, 2) as decimal(18, 2))
-        as line_amount,
+    lines_typed.discount_amount,
+    cast(
+        round(lines_typed.quantity * lines_typed.unit_price, 2)
+        - lines_typed.discount_amount as decimal(18, 2)
+    ) as line_amount,
     orders.currency_code
 from lines_typed
 inner join orders on lines_typed.row_id = orders.row_id

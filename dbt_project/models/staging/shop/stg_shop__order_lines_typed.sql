@@ -1,11 +1,5 @@
 -- One row per line of a landed shop order row: typed, and the line rule it breaks.
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-    )
-}}
+{{ config(materialized='incremental') }}
 
 with lines_unnested as (
     select
@@ -17,19 +11,31 @@ with lines_unnested as (
     {{ files_not_yet_typed() }}
 ),
 
+lines_parted as (
+    select
+        *,
+        {{ json_texts('line_json', [
+            'line_number', 'sku', 'product_name', 'category', 'quantity', 'unit_price',
+            'discount_amount',
+        ]) }} as line_texts
+    from lines_unnested
+),
+
 lines_typed as (
     select
         row_id,
         _file_sha256,
         line_position,
         trim(order_type) as order_type,
-        {{ safe_integer(json_text('line_json', 'line_number')) }} as line_number,
-        {{ blank_to_null(json_text('line_json', 'sku')) }} as sku,
-        {{ blank_to_null(json_text('line_json', 'product_name')) }} as product_name,
-        {{ blank_to_null(json_text('line_json', 'category')) }} as category,
-        {{ safe_integer(json_text('line_json', 'quantity')) }} as quantity,
-        {{ safe_unit_price(json_text('line_json', 'unit_price')) }} as unit_price
-    from lines_unnested
+        {{ safe_integer(list_item('line_texts', 0)) }} as line_number,
+        {{ blank_to_null(list_item('line_texts', 1)) }} as sku,
+        {{ blank_to_null(list_item('line_texts', 2)) }} as product_name,
+        {{ blank_to_null(list_item('line_texts', 3)) }} as category,
+        {{ safe_integer(list_item('line_texts', 4)) }} as quantity,
+        {{ safe_unit_price(list_item('line_texts', 5)) }} as unit_price,
+        {{ safe_amount("coalesce(" ~ list_item('line_texts', 6) ~ ", '0')") }}
+            as discount_amount
+    from lines_parted
 )
 
 select
@@ -42,11 +48,13 @@ select
     category,
     quantity,
     unit_price,
+    discount_amount,
     case
         when line_number is null then 'line_number_invalid'
         when sku is null then 'line_sku_missing'
         when quantity is null or quantity = 0 then 'line_quantity_invalid'
         when unit_price is null or unit_price < 0 then 'line_price_invalid'
+        when discount_amount is null then 'line_discount_invalid'
         when order_type = 'sale' and quantity < 0 then 'line_sign_wrong'
         when order_type = 'return' and quantity > 0 then 'line_sign_wrong'
     end as line_reason_code

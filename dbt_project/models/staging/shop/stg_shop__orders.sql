@@ -27,6 +27,9 @@ select
     orders_typed.phone,
     orders_typed.country_code,
     orders_typed.currency_code,
+    orders_typed.channel,
+    orders_typed.sales_channel,
+    orders_typed.coupon_code,
     orders_typed.original_order_id_shop,
     orders_typed.payment_method,
     orders_typed.row_id

@@ -1,22 +1,11 @@
 -- One row per landed shop order row: typed, cleaned, and what its row rules say.
-{{
-    config(
-        schema='vault',
-        tags=['pii'],
-        materialized='incremental',
-        incremental_strategy='append',
-        on_schema_change='fail',
-    )
-}}
+{{ config(materialized='incremental', schema='vault', tags=['pii']) }}
 
 with orders_landed as (
     select
         *,
         {{ landed_row_id() }} as row_id,
-        {{ row_hash([
-            'order_id', 'order_type', 'ordered_at', 'updated_at', 'customer',
-            'country', 'currency', 'original_order_id', 'lines', 'payment_method',
-        ]) }} as row_hash,
+        {{ row_hash(contract_columns('shop', 'orders')) }} as row_hash,
         {{ json_text('customer', 'email') }} as email_raw,
         {{ json_text('customer', 'phone') }} as phone_raw
     from {{ source('shop', 'orders') }}
@@ -63,8 +52,12 @@ orders_cleaned as (
         case when phones.is_valid then phones.phone_e164 end as phone,
         case when countries.is_valid then countries.country_code end as country_code,
         {{ blank_to_null('landed.currency') }} as currency_code,
+        {{ blank_to_null('landed.channel') }} as channel,
+        {{ blank_to_null('landed.sales_channel') }} as sales_channel,
+        {{ blank_to_null('landed.coupon_code') }} as coupon_code,
         {{ blank_to_null('landed.original_order_id') }} as original_order_id_shop,
         {{ blank_to_null('landed.payment_method') }} as payment_method,
+        landed._ingested_at,
         lines_checked.lines_count,
         lines_checked.line_numbers_count,
         lines_checked.line_reason_code,
@@ -96,6 +89,9 @@ select
     phone,
     country_code,
     currency_code,
+    channel,
+    sales_channel,
+    coupon_code,
     original_order_id_shop,
     payment_method,
     case
@@ -103,6 +99,8 @@ select
         when coalesce(order_type, '') not in ('sale', 'return')
             then 'order_type_not_accepted'
         when ordered_at is null then 'ordered_at_invalid'
+        when {{ landed_too_early('ordered_at', '_ingested_at') }}
+            then 'ordered_at_in_future'
         when updated_at is null then 'updated_at_invalid'
         when coalesce(currency_code, '') <> '{{ var("reporting_currency_code") }}'
             then 'currency_not_accepted'

@@ -1,0 +1,1 @@
+"""What passes between the company and its people: messages, visits, words, sightings."""

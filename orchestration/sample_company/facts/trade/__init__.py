@@ -1,0 +1,1 @@
+"""What people buy and why, what goes wrong, and why they leave."""

@@ -1,0 +1,1 @@
+"""Who the people are: names, families, homes, contact points, devices, and what they allow."""

@@ -13,12 +13,13 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from orchestration.sample_company.randomness import rounded_counts
+from orchestration.sample_company.randomness import LARGE_FILE_ROWS, rounded_counts
 from orchestration.sample_company.tables import table_of, text_column
 
 RECORD = "record"
 DELIVERY = "delivery"
 LATE_DAYS_AT_MOST = 5
+SMALL_FILE_SHARE = 0.02
 
 Rates = Mapping[str, float]
 
@@ -236,12 +237,16 @@ NOISE: Mapping[str, Mapping[str, Rates]] = {
 def record_noise(rng: np.random.Generator, rows_count: int, rates: Rates) -> pa.Table:
     """One row per record of a file that something goes wrong with: `row_index, noise, place`.
 
-    Rows out: as `rounded_counts` says for each kind; no record is hit twice.
-    `place`, in [0, 1), is where in the record.
+    Rows out: as `rounded_counts` says for each kind; no record is hit twice. A file of fewer records than
+    `LARGE_FILE_ROWS` has in all no more than 2 % of them hit, or the rates' sum if that is more: one broken record
+    among thirty is a file to send back, and no source is that bad. `place`, in [0, 1), is where in the record.
     """
     counts = rounded_counts(rng, rows_count, list(rates.values()))
-    shuffled = rng.permutation(rows_count)[: counts.sum()]
-    names = np.repeat(np.array(list(rates), dtype=object), counts)[: len(shuffled)]
+    hits_count = min(int(counts.sum()), rows_count)
+    if rows_count < LARGE_FILE_ROWS:
+        hits_count = min(hits_count, int(rows_count * max(SMALL_FILE_SHARE, sum(rates.values()))))
+    shuffled = rng.permutation(rows_count)[:hits_count]
+    names = rng.permutation(np.repeat(np.array(list(rates), dtype=object), counts))[:hits_count]
     return table_of(
         {
             "row_index": pa.array(shuffled.astype(np.int64)),

@@ -56,7 +56,8 @@ def _groups(home: Path) -> set[int]:
 def lake(tmp_path: Path) -> Iterator[Path]:
     """A lake whose sample company ends yesterday, kept small."""
     root = tmp_path / "lake"
-    write_sample_company(root / "inbox", customers_count=100, ends_on=datetime.now(UTC).date() - timedelta(days=1))
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    write_sample_company(root / "inbox", customers_count=100, ends_on=yesterday, sources=("crm", "shop"))
     yield root
     shutil.rmtree(root, ignore_errors=True)
 

@@ -90,7 +90,7 @@ def test_a_second_night_adds_what_arrived_and_keeps_the_rest(finished_night: Pat
 
 def test_too_little_history_publishes_no_score_and_says_why(tmp_path: Path) -> None:
     root = tmp_path / "lake"
-    write_sample_company(root / "inbox", customers_count=60)
+    write_sample_company(root / "inbox", customers_count=60, sources=("crm", "shop"))
     assert run_night(settings_of(root), date(2024, 9, 30)).is_success
     with duckdb.connect(root / "serving" / "genome.duckdb", read_only=True) as connection:
         scored = connection.execute("select count(purchase_probability_next_90d) from mart_customer_360").fetchall()

@@ -35,7 +35,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
 def first_night(nights: Nights, tmp_path_factory: pytest.TempPathFactory) -> Small:
     """A first night, which makes the warehouse and trains the model."""
     folder = tmp_path_factory.mktemp("first")
-    write_sample_company(folder / "before" / "inbox", customers_count=CUSTOMERS)
+    write_sample_company(folder / "before" / "inbox", customers_count=CUSTOMERS, sources=("crm", "shop"))
     (folder / "before" / "inbox" / "crm" / "notes.txt").write_text("no feed claims this\n")
     return _ran(nights, folder, "first")
 
@@ -46,7 +46,7 @@ def second_night(nights: Nights, first_night: Small, tmp_path_factory: pytest.Te
     folder = tmp_path_factory.mktemp("second")
     shutil.copytree(first_night.after, folder / "before")
     delivered = folder / "delivered"
-    write_sample_company(delivered, customers_count=CUSTOMERS, nights=2)
+    write_sample_company(delivered, customers_count=CUSTOMERS, nights=2, sources=("crm", "shop"))
     for file in delivered.rglob(f"*{DAYS['second']}*"):
         shutil.copy(file, folder / "before" / "inbox" / file.relative_to(delivered))
     (folder / "before" / "inbox" / "crm" / "more-notes.txt").write_text("no feed claims this either\n")

@@ -26,7 +26,7 @@ NOT_COMPARED = ("build_id", "delivered_on", "row_ledger_id")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of five nights, and one whose bytes another one has."""
     folder = tmp_path_factory.mktemp("delivered")
-    write_sample_company(folder, customers_count=CUSTOMERS, nights=len(DAYS))
+    write_sample_company(folder, customers_count=CUSTOMERS, nights=len(DAYS), sources=("crm", "shop"))
     shutil.copy(folder / "crm" / f"contacts_{DAYS[1]}.csv", folder / "crm" / f"contacts_{DAYS[3]}_again.csv")
     return folder
 

@@ -183,6 +183,14 @@ def test_a_small_or_empty_file_may_have_no_accident() -> None:
     assert sum(record_noise(stream(n, "test"), 10, rates).num_rows for n in range(20)) < 20
 
 
+@pytest.mark.parametrize("feed", [feed for feed, fields in NOISE.items() if RECORD in fields])
+def test_a_small_file_is_never_worse_than_two_per_cent_or_what_is_stated(feed: str) -> None:
+    rates = NOISE[feed][RECORD]
+    for rows_count in (1, 30, 49, 50, 120, 199):
+        hits = [record_noise(stream(n, "test"), rows_count, rates).num_rows for n in range(30)]
+        assert max(hits) <= rows_count * max(0.02, sum(rates.values()))
+
+
 def test_all_shares_of_a_field_leave_room_for_clean_records() -> None:
     for fields in NOISE.values():
         assert all(sum(rates.values()) < 1 for field, rates in fields.items() if field != DELIVERY)

@@ -45,12 +45,13 @@ from mart_segments
 order by segment_rank""",
     ),
     Question(
-        "What was refused, and why?",
+        "What was refused most, and why?",
         """select source, feed, row_fate, reason_code, sum(records_count)::bigint as records
 from mart_row_ledger
 where row_fate in ('quarantined', 'rejected')
 group by all
-order by records desc, source, reason_code""",
+order by records desc, source, reason_code
+limit 12""",
     ),
 )
 

@@ -45,7 +45,7 @@ def _refuse(refusal: GenomeError) -> None:
 
 @app.command()
 def demo(
-    customers: Annotated[int, typer.Option(min=50, help="How many people the sample company serves.")] = 5_000,
+    customers: Annotated[int, typer.Option(min=50, help="How many people the sample company serves.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Same seed, same company.")] = 7,
 ) -> None:
     """Make the sample company, run its night, and answer three questions from what was published."""
@@ -56,7 +56,7 @@ def demo(
 
 @app.command()
 def sample(
-    customers: Annotated[int, typer.Option(min=1, help="How many people the sample company serves.")] = 5_000,
+    customers: Annotated[int, typer.Option(min=1, help="How many people the sample company serves.")] = 20_000,
     nights: Annotated[int, typer.Option(min=1, help="1 for the history; each further one adds a day's files.")] = 1,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
     into: Annotated[Path | None, typer.Option(help="Folder for the files; the lake's inbox when left out.")] = None,

@@ -226,7 +226,8 @@ def hear(event, arguments):
         return
     path = Path(os.fsdecode(name)).absolute()
     is_code = path.suffix in (".py", ".pyc") or "orchestration" in path.parts or path == project
-    if path.is_relative_to(project) and not is_code:
+    is_environment = path.is_relative_to(sys.prefix)  # which may lie inside the project
+    if path.is_relative_to(project) and not is_code and not is_environment:
         touched.append(f"{event} {path}")
 
 

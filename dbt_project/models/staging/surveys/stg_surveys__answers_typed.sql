@@ -56,6 +56,7 @@ select
         when
             (survey_type = 'nps' and score not between 0 and 10)
             or (survey_type = 'csat' and score not between 1 and 5)
+            or (survey_type = 'preferences' and score is not null)
             then 'score_out_of_range'
     end as rejection_reason_code,
     case

@@ -106,7 +106,7 @@ _COLUMNS = """
     store_id,
     till_number,
     cashier_id,
-    if(noise is not distinct from 'date_in_future', sold_at + interval 3 year, sold_at) as sold_at,
+    if(noise is not distinct from 'date_in_future', sold_at + interval 30 year, sold_at) as sold_at,
     receipt_type,
     original_receipt_id,
     card_number,

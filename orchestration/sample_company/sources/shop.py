@@ -157,7 +157,7 @@ _ORDER_LINE = f"""left(
         order_id: if(noise is not distinct from 'order_id_missing', null, order_id),
         order_type: order_type,
         ordered_at: strftime(
-            if(noise is not distinct from 'date_in_future', ordered_at + interval 3 year, ordered_at), {INSTANT}
+            if(noise is not distinct from 'date_in_future', ordered_at + interval 30 year, ordered_at), {INSTANT}
         ),
         updated_at: strftime(updated_at, {INSTANT}),
         customer: {{

@@ -11,7 +11,6 @@ from pydantic import PrivateAttr
 
 from orchestration.foundation import clock
 from orchestration.foundation.connections import DuckdbLimits, connect
-from orchestration.foundation.dagster_home import records_held_open
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.night import night_lock
 
@@ -70,7 +69,7 @@ class NightResource(dg.ConfigurableResource[None]):
             date.fromisoformat(self.as_of_on) if self.as_of_on else clock.day_to_close(began_at, self.timezone)
         )
         holder = f"night {self._as_of_on}, run {run_id}, since {began_at.isoformat(timespec='seconds')}"
-        with night_lock(Path(self.lock_path), holder=holder) as self._lock, records_held_open():
+        with night_lock(Path(self.lock_path), holder=holder) as self._lock:
             yield self
 
     @property

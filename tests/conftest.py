@@ -16,8 +16,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-faults",
         action="store_true",
-        help="kill a night at all 64 points and 60 random times, and try all 120 orders of five nights' files; hours",
+        help="kill a night at all points and 60 random times, and try all 120 orders of five nights' files; hours",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is tried in full only."""
+    if not config.getoption("--all-faults"):
+        left_out = [item for item in items if item.get_closest_marker("in_full")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,8 @@ def main() -> None:
     except GenomeError as refusal:
         _refuse(refusal)
         raise SystemExit(1) from refusal
-    except (OSError, MemoryError) as error:
+    except Exception as error:
+        # Each library has its own class of error for a full disk; the text tells.
         found = NoRoom.because(error)
         if found is None:
             raise

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from orchestration.definitions import build_definitions
-from orchestration.foundation.dagster_home import prepare_dagster_home, records_held_open
+from orchestration.foundation.dagster_home import prepare_dagster_home
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.room import NoRoom, way_out_of
 from orchestration.foundation.settings import Settings
@@ -58,7 +58,6 @@ def run_job(settings: Settings, job_name: str, *, console: Console, as_of_on: da
     run_id = str(uuid.uuid4())
     configured = {"as_of_on": as_of_on.isoformat()} if as_of_on else {}
     with (
-        records_held_open(),
         _instance(settings) as instance,
         _progress(console, instance, run_id, len(job.nodes)),
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,

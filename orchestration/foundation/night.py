@@ -189,13 +189,24 @@ def last_night(lake: Lake) -> Night | None:
 
 
 def keys_since_closed_night(lake: Lake, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return by table the manifest keys that the closed night of the latest day did not read; all before the first."""
+    """Return by table the manifest keys that the closed night of the latest day did not read; all before the first.
+
+    A key that was written again since is among them: its file was delivered anew.
+    """
     days = sorted((path.stem for path in (lake.root / "nights").glob("*.json")), reverse=True)
     nights = (read_night(lake, date.fromisoformat(day)) for day in days)
     closed = next((night for night in nights if night is not None and night.closed_at is not None), None)
-    read = closed.keys if closed else {}
-    read_keys = {table: set(read.get(table, ())) for table in tables}
-    return {table: tuple(key for key in lake.keys(table) if key not in read_keys[table]) for table in tables}
+    if closed is None:
+        return {table: tuple(lake.keys(table)) for table in tables}
+    read = {table: set(closed.keys.get(table, ())) for table in tables}
+    return {
+        table: tuple(
+            record.key
+            for record in lake.records(table)
+            if record.key not in read[table] or record.written_at > closed.pinned_at
+        )
+        for table in tables
+    }
 
 
 def _path(lake: Lake, as_of_on: date) -> Path:

@@ -7,6 +7,8 @@ staging's question. A row's number is that in its sheet.
 """
 
 import json
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -31,6 +33,18 @@ from orchestration.ingest.received_files import is_bomb
 Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _Texts: TypeAlias = list[str | None]
 
+_DAMAGED_ARCHIVE = (
+    BadZipFile,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+"""What `zipfile` raises of an archive with a damaged or unusual part, depending on which byte it is."""
+
 
 def read_xlsx(delivery: Delivery) -> Account:
     """Return the account of a sheet's rows after writing them, and what is no record of the feed to quarantine.
@@ -45,7 +59,7 @@ def read_xlsx(delivery: Delivery) -> Account:
         sheet = _sheet(workbook, delivery.feed, display)
         filled = count_sheet_rows(delivery.plain, sheet.name)
         table = _Table.of(sheet, delivery.feed, display)
-    except (CalamineError, BadZipFile, ExpatError, KeyError, ValueError) as error:
+    except (CalamineError, *_DAMAGED_ARCHIVE, ExpatError, KeyError) as error:
         raise FileNotOfFormat.of(display, "XLSX", f"{type(error).__name__}: {str(error)[:200]}") from error
     landed = delivery.raw.write([table.raw()])
     with delivery.quarantine.filled_anew() as quarantine:
@@ -61,7 +75,7 @@ def _require_room(delivery: Delivery) -> None:
     try:
         with ZipFile(delivery.plain) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except BadZipFile as error:
+    except _DAMAGED_ARCHIVE as error:
         raise FileNotOfFormat.of(received.display, "XLSX", "it is no zip archive of parts") from error
     if is_bomb(received.size, size):
         raise FileUnreadable.because_bomb(received.display, received.size, size)

@@ -170,7 +170,8 @@ def lift_by_decile(outcomes: Numbers, scores: Numbers) -> tuple[LiftDecile, ...]
 def reliability(outcomes: Numbers, probabilities: Numbers) -> tuple[ReliabilityBin, ...]:
     """Return ten bins of equal size (fewer below ten customers), the lowest probabilities first.
 
-    The interval of each observed share is Wilson's (1927).
+    The interval of each observed share is Wilson's (1927), which always holds the share; of all or none rounding would
+    leave it just outside.
     """
     bins = []
     for rows in _parts(np.argsort(probabilities, kind="stable")):
@@ -182,8 +183,8 @@ def reliability(outcomes: Numbers, probabilities: Numbers) -> tuple[ReliabilityB
                 customers_count=count,
                 probability_mean=float(probabilities[rows].mean()),
                 purchase_share=share,
-                purchase_share_low=max(0.0, float(centre - half)),
-                purchase_share_high=min(1.0, float(centre + half)),
+                purchase_share_low=min(share, max(0.0, float(centre - half))),
+                purchase_share_high=max(share, min(1.0, float(centre + half))),
             )
         )
     return tuple(bins)

@@ -118,6 +118,8 @@ def start_dbt(
     files.target_dir.mkdir(parents=True, exist_ok=True)
     environment = {
         "DBT_LOG_FORMAT": "json",
+        # dbt's debug log is ten megabytes a night; the SQL of each model is kept below `run`.
+        "DBT_LOG_LEVEL_FILE": "info",
         "DBT_LOG_PATH": str(files.target_dir),
         "DBT_PROFILES_DIR": str(files.project_dir),
         "DBT_PROJECT_DIR": str(files.project_dir),

@@ -25,8 +25,8 @@ def _of_kind(kind: str, given: Mapping[str, Any]) -> str:
     match kind:
         case "not_null":
             return f"Every row has a value in `{given['column_name']}`."
-        case "unique":
-            return f"No two rows share a value of `{given['column_name']}`."
+        case "is_key":
+            return f"Every row has a value in `{given['column_name']}`, and no two rows share one."
         case "unique_together":
             return f"No two rows share the values of {_listed(given['columns'])} together."
         case "accepted_values":

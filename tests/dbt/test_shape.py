@@ -148,7 +148,7 @@ def test_every_model_and_seed_has_a_key_that_is_tested(manifest: Node) -> None:
     tested = {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node.get("test_metadata", {}).get("name") in {"unique", "unique_together"}
+        if node.get("test_metadata", {}).get("name") in {"is_key", "unique_together"}
     }
     kinds = {"model", "seed"}
     untested = [

@@ -26,7 +26,7 @@ from tests.support.nights import settings_of
 pytestmark = pytest.mark.night
 
 GENOME = Path(sys.executable).with_name("genome")
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 1_200
 ENDED = (dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
 
 

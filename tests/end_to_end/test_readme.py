@@ -59,13 +59,19 @@ def test_the_readers_of_the_readme_read_the_published_file(finished_night: Path)
 
 @pytest.mark.night
 def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    shown = next(block for block in _blocks("") if block.startswith("Delivered files"))
+    assert _lines(_printed_by_demo(tmp_path / "lake")) == _lines(shown)
+
+
+def _printed_by_demo(lake: Path) -> str:
+    """Return what the demo printed: in the file that CI kept of its first command, or when it is run now."""
+    if kept := os.environ.get("DEMO_PRINTED"):
+        return Path(kept).read_text(encoding="utf-8").replace(str(PROJECT_ROOT / "lake"), "lake")
     genome = Path(sys.executable).with_name("genome")
-    environment = {**os.environ, "GENOME_LAKE": str(tmp_path / "lake")}
+    environment = {**os.environ, "GENOME_LAKE": str(lake)}
     done = subprocess.run([genome, "demo"], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    shown = next(block for block in _blocks("") if block.startswith("Delivered files"))
-    printed = done.stdout.replace(str(tmp_path / "lake"), "lake")
-    assert _lines(printed) == _lines(shown)
+    return done.stdout.replace(str(lake), "lake")
 
 
 def _lines(text: str) -> list[str]:

@@ -16,12 +16,13 @@ DAYS = {"first": "2026-06-30", "second": "2026-07-01"}
 
 @dataclass(frozen=True)
 class Small:
-    """One small night: its lake before and after it ran uninterrupted, its command, and how long it took."""
+    """One small night: its lake before and after it ran uninterrupted, its command and what it took."""
 
     before: Path
     after: Path
     command: tuple[str, ...]
     seconds: float
+    cpu_seconds: float
 
 
 @pytest.fixture(scope="session")
@@ -70,4 +71,4 @@ def _ran(nights: Nights, folder: Path, name: str) -> Small:
     command = ("night", "--date", DAYS[name])
     ended: Ended = nights.run(folder / "after", command)
     assert ended.code == 0, ended.output
-    return Small(folder / "before", folder / "after", command, ended.seconds)
+    return Small(folder / "before", folder / "after", command, ended.seconds, ended.cpu_seconds)

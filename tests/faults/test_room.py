@@ -15,22 +15,7 @@ from tests.support.kills import Ended, Nights, differences
 
 pytestmark = pytest.mark.faults
 
-BY_DEFAULT: dict[str, list[int] | list[str]] = {
-    "file_bytes_at_most": [1_000_000],
-    "room_kilobytes": [2_000],
-    "folder": ["serving"],
-}
-IN_FULL: dict[str, list[int] | list[str]] = {
-    "file_bytes_at_most": [20_000, 300_000, 1_000_000, 3_000_000],
-    "room_kilobytes": [100, 2_000, 6_000],
-    "folder": ["raw", "serving", "standardised", "quality", ""],
-}
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, cases in (IN_FULL if metafunc.config.getoption("--all-faults") else BY_DEFAULT).items():
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, cases)
+in_full = pytest.mark.in_full
 
 
 def _is_refused(ended: Ended, said: str) -> None:
@@ -53,6 +38,15 @@ def _mounted(folder: Path, *options: str) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S607
 
 
+@pytest.mark.parametrize(
+    "file_bytes_at_most",
+    [
+        pytest.param(20_000, marks=in_full),
+        pytest.param(300_000, marks=in_full),
+        1_000_000,
+        pytest.param(3_000_000, marks=in_full),
+    ],
+)
 def test_a_file_that_may_not_grow_stops_the_night_and_the_next_one_succeeds(
     file_bytes_at_most: int, second_night: Small, nights: Nights, tmp_path: Path
 ) -> None:
@@ -65,6 +59,8 @@ def test_a_file_that_may_not_grow_stops_the_night_and_the_next_one_succeeds(
     assert differences(second_night.after, root) == {}
 
 
+@in_full
+@pytest.mark.parametrize("room_kilobytes", [100, 2_000, 6_000])
 def test_a_full_disk_stops_the_night_and_the_next_one_succeeds_once_there_is_room(
     room_kilobytes: int, second_night: Small, nights: Nights, tmp_path: Path
 ) -> None:
@@ -85,6 +81,8 @@ def test_a_full_disk_stops_the_night_and_the_next_one_succeeds_once_there_is_roo
         assert differences(second_night.after, root) == {}
 
 
+@in_full
+@pytest.mark.parametrize("folder", ["raw", "serving", "standardised", "quality", ""])
 def test_a_folder_that_may_not_be_written_stops_the_night(
     folder: str, second_night: Small, nights: Nights, tmp_path: Path
 ) -> None:
@@ -106,6 +104,7 @@ def test_a_night_ends_well_with_256_megabytes_for_duckdb(second_night: Small, ni
     assert differences(second_night.after, root) == {}
 
 
+@in_full
 def test_far_too_little_memory_stops_the_night_and_the_next_one_succeeds(
     second_night: Small, nights: Nights, tmp_path: Path
 ) -> None:

@@ -74,16 +74,12 @@ IN_FULL = (
 )
 
 BY_DEFAULT = (
-    "lake_io.after_rename",
     "landing.after_archive",
-    "night.after_pin",
     "dbt_child.before_statement",
     "training.after_store",
-    "candidate.between_tables",
     "swap.after_rename",
-    "night.before_close",
 )
-"""One point a stage, the first of its name in the list above."""
+"""The first of its name in the list above."""
 
 ELSEWHERE = ("rebuild.after_reopen", "rebuild.after_drop", "rollback.after_rename")
 """Points that a night does not pass; `test_rebuild` kills there."""

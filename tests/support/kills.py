@@ -46,10 +46,11 @@ class Kill:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: exit code (negative for a signal), its seconds and its output."""
+    """How a command ended: exit code (negative for a signal), its seconds by clock and of CPU, and its output."""
 
     code: int
     seconds: float
+    cpu_seconds: float
     output: str
 
     @property
@@ -98,7 +99,9 @@ class Nights:
         self._process.stdin.write(json.dumps(request) + "\n")
         self._process.stdin.flush()
         answer = json.loads(self._process.stdout.readline())
-        return Ended(os.waitstatus_to_exitcode(answer["status"]), answer["seconds"], output.read_text())
+        return Ended(
+            os.waitstatus_to_exitcode(answer["status"]), answer["seconds"], answer["cpu_seconds"], output.read_text()
+        )
 
 
 @contextmanager

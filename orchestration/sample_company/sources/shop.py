@@ -169,7 +169,7 @@ _ORDER_LINE = f"""left(
         }},
         country: country_written,
         currency: if(
-            noise is not distinct from 'currency_unknown', ['XXX', 'GBX', 'pounds'][1 + (place * 3)::integer % 3], 'GBP'
+            noise is not distinct from 'currency_unknown', ['ZZZ', 'GBX', 'pounds'][1 + (place * 3)::integer % 3], 'GBP'
         ),
         channel: channel,
         coupon_code: coupon_code,

@@ -120,3 +120,10 @@ def test_reliability_bins_rise_in_probability_and_their_intervals_hold_the_obser
     assert all(each.purchase_share_low <= each.purchase_share <= each.purchase_share_high for each in bins)
     hits = sum(each.purchase_share_low <= each.probability_mean <= each.purchase_share_high for each in bins)
     assert hits >= 8
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_interval_of_none_and_of_all_holds_the_share_whatever_the_count(share: float) -> None:
+    for count in range(10, 400):
+        bins = reliability(np.full(count, share), np.linspace(0.1, 0.9, count))
+        assert all(each.purchase_share_low <= share <= each.purchase_share_high for each in bins)

@@ -1,6 +1,6 @@
 """The raw gate reads what no closed night has read, and the ledger of all time."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -33,10 +33,10 @@ def lake(tmp_path: Path) -> Lake:
     return made
 
 
-def _land(lake: Lake, name: str) -> None:
+def _land(lake: Lake, name: str, at: datetime = AT) -> None:
     for table, schema in SCHEMAS.items():
         row = {field.name: None for field in schema} | {"_file" if table == RAW else "file_name": name}
-        lake.write_table(table, name, pa.Table.from_pylist([row], schema=schema), run_id="run", written_at=AT)
+        lake.write_table(table, name, pa.Table.from_pylist([row], schema=schema), run_id="run", written_at=at)
 
 
 def _shown(lake: Lake, query: str) -> list[str]:
@@ -57,6 +57,14 @@ def test_the_ledger_of_all_time_is_there_beside_it(lake: Lake) -> None:
 def test_what_a_night_read_that_was_not_closed_is_read_again(lake: Lake) -> None:
     pin_night(lake, SCHEMAS, as_of_on=date(2026, 6, 30), run_id="refused", at=AT)
     assert _shown(lake, "select _file from lake_raw_crm.contacts") == ["tuesday"]
+
+
+def test_what_was_forgotten_and_delivered_again_is_read_again_under_the_same_key(lake: Lake) -> None:
+    for table in SCHEMAS:
+        lake.forget(table, "monday")
+    _land(lake, "monday", AT + timedelta(hours=1))
+    assert _shown(lake, "select _file from lake_raw_crm.contacts") == ["monday", "tuesday"]
+    assert _shown(lake, "select file_name from lake_ledger.files") == ["monday", "tuesday"]
 
 
 def test_everything_is_read_before_everything_is_built_anew(lake: Lake) -> None:

@@ -9,7 +9,7 @@ from orchestration.warehouse.dbt_sentences import sentence_of
     ("name", "kwargs", "sentence"),
     [
         ("not_null", {"column_name": "a"}, "Every row has a value in `a`."),
-        ("unique", {"column_name": "a"}, "No two rows share a value of `a`."),
+        ("is_key", {"column_name": "a"}, "Every row has a value in `a`, and no two rows share one."),
         ("unique_together", {"columns": ["a", "b", "c"]}, "No two rows share the values of `a`, `b` and `c` together."),
         ("accepted_values", {"column_name": "a", "values": ["x"]}, "`a` holds nothing but `x`."),
         (
@@ -31,5 +31,5 @@ def test_a_test_of_its_own_says_its_first_comment() -> None:
 
 
 def test_a_description_that_is_stated_is_taken() -> None:
-    test = {"description": "Stated.", "test_metadata": {"name": "unique", "kwargs": {"column_name": "a"}}}
+    test = {"description": "Stated.", "test_metadata": {"name": "is_key", "kwargs": {"column_name": "a"}}}
     assert sentence_of(test) == "Stated."

@@ -54,7 +54,7 @@ def test_beyond_the_date_line_and_across_midnight_the_same_tables_are_published(
     finished_night: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "lake"
-    write_sample_company(root / "inbox", customers_count=CUSTOMERS, sources=("crm", "shop"))
+    write_sample_company(root / "inbox", customers_count=CUSTOMERS)
     ended = subprocess.run(
         [sys.executable, "-c", ACROSS_MIDNIGHT, str(root)],
         cwd=PROJECT_ROOT,

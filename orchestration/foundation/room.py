@@ -11,6 +11,11 @@ _ROOM = (
     "further. Make room (`genome tidy` removes what is past its time; `df` and `ulimit -f` show the limits) and run "
     "again: the night resumes over the same inputs."
 )
+_DISK = (
+    "The disk gives an error: there is no room left where the lake (GENOME_LAKE) or its state (GENOME_STATE) lies, a "
+    "file may not grow further, or the disk itself fails. Make room (`genome tidy` removes what is past its time; "
+    "`df`, `ulimit -f` and the system's log show which it is) and run again: the night resumes over the same inputs."
+)
 _RIGHTS = (
     "A folder of the lake (GENOME_LAKE) or its state (GENOME_STATE) may not be written. Give its rights to the user "
     "that runs the night, or mount it writable, and run again: the night resumes over the same inputs."
@@ -24,6 +29,7 @@ _WAYS_OUT = {
     "database or disk is full": _ROOM,
     "disk quota exceeded": _ROOM,
     "file too large": _ROOM,
+    "disk i/o error": _DISK,
     "read-only file system": _RIGHTS,
     "permission denied": _RIGHTS,
     "readonly database": _RIGHTS,

@@ -16,6 +16,7 @@ from typing import IO, Any, Self
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import write_bytes_atomically
 from orchestration.foundation.policies import MoneyPolicy
+from orchestration.foundation.room import way_out_of
 from orchestration.foundation.settings import Settings, child_environment
 
 _SOURCE_FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
@@ -31,7 +32,8 @@ class DbtProjectUnparsable(GenomeError):
     def because(cls, project_dir: Path, output: str) -> "DbtProjectUnparsable":
         """Return the error with the last lines that dbt printed."""
         tail = "\n".join(output.strip().splitlines()[-15:])
-        return cls(f"dbt cannot parse {project_dir}:\n{tail}\nMend the named file and run again; no model was built.")
+        way_out = way_out_of(output) or "Mend the named file and run again; no model was built."
+        return cls(f"dbt cannot parse {project_dir}:\n{tail}\n{way_out}")
 
 
 class DbtChildGone(GenomeError):

@@ -43,8 +43,8 @@ def test_a_rebuild_over_a_damaged_raw_file_names_it_and_removes_nothing(own: Pat
     before = sha256_of(own / "warehouse.duckdb")
     ended = nights.run(own, ["rebuild"])
     assert ended.code == 1
-    assert path.name in ended.output
-    assert "Nothing was removed" in ended.output
+    assert path.name in "".join(ended.output.split())
+    assert "Nothing was removed" in " ".join(ended.output.split())
     assert sha256_of(own / "warehouse.duckdb") == before
 
 
@@ -53,7 +53,7 @@ def test_a_damaged_model_is_forgotten_and_trained_anew(own: Path, nights: Nights
     damage(model, "bit flipped")
     ended = nights.run(own, ["rebuild"])
     assert ended.code == 0, ended.output
-    assert "a new model is trained" in ended.output
+    assert "a new model is trained" in " ".join(ended.output.split())
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from orchestration.foundation.room import NoRoom, way_out_of
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "Make room"),
         (OSError(errno.EFBIG, os.strerror(errno.EFBIG)), "Make room"),
         (sqlite3.OperationalError("database or disk is full"), "Make room"),
+        (sqlite3.OperationalError("disk I/O error"), "a file may not grow further"),
         (duckdb.IOException('Could not write file "x": No space left on device'), "Make room"),
         (OSError(errno.EROFS, os.strerror(errno.EROFS)), "mount it writable"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES)), "Give its rights"),

@@ -44,7 +44,9 @@ def root(at_once: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.in_full
-@pytest.mark.parametrize("order", itertools.permutations(range(len(DAYS))), ids=lambda order: "".join(map(str, order)))
+@pytest.mark.parametrize(
+    "order", [*itertools.permutations(range(len(DAYS)))], ids=lambda order: "".join(map(str, order))
+)
 def test_nights_in_any_order_end_in_the_tables_of_everything_at_once(
     order: Sequence[int], delivered: Path, at_once: Path, nights: Nights, root: Path
 ) -> None:

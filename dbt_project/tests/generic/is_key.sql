@@ -1,4 +1,4 @@
-{# Fails for each value of the column that occurs in more than one row, and when a row has none. #}
+{# Fails for each value that occurs in more than one row, and when a row has none. #}
 {% test is_key(model, column_name) %}
 select
     {{ column_name }},

@@ -35,9 +35,7 @@ class HeldOpenSqliteEventLogStorage(SqliteEventLogStorage):
         super().__init__(base_dir, inst_data)
 
     @classmethod
-    def from_config_value(  # type: ignore[override] # the parent states its own class
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> Self:
+    def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
         """Return the log that `dagster.yaml` states."""
         return cls(inst_data=inst_data, **config_value)
 

@@ -19,14 +19,14 @@ _PARQUET_MAGIC = b"PAR1"
 _BINARY = ("parquet", "xlsx")
 _NO_TEXT = {
     _PARQUET_MAGIC: "a Parquet file",
-    b"PK\x03\x04": "a zip archive or spreadsheet",
+    b"PK\x03\x04": "a spreadsheet, or of a damaged or second zip archive",
     b"\xd0\xcf\x11\xe0": "an old Office document",
     b"%PDF": "a PDF document",
-    b"BZh": "a bzip2 archive",
-    b"\x28\xb5\x2f\xfd": "a zstd archive",
+    b"BZh": "a bzip2 stream inside a packed file",
+    b"\x28\xb5\x2f\xfd": "a zstd stream inside a packed file",
     b"\xfd7zXZ": "an xz archive",
     b"7z\xbc\xaf": "a 7-zip archive",
-    b"\x1f\x8b": "a gzip archive inside a gzip archive",
+    b"\x1f\x8b": "a gzip stream inside a packed file",
 }
 _HEAD_BYTES = 4096
 

@@ -102,7 +102,7 @@ class FeedContract(_Strict):
         source: name of the source (the file's stem).
         name: name of the feed inside its source.
         description: its grain, beginning with `One row per`.
-        format: the files' format; `detect` looks at each file's first bytes.
+        format: the files' format, `json` being an array of objects; `detect` looks at each file's first bytes.
         file_pattern: glob on a file's base name; case matters.
         delimiter: between the cells of a CSV file, or `detect`.
         quote: around cells of a CSV file; empty for none.
@@ -122,7 +122,7 @@ class FeedContract(_Strict):
     source: str
     name: str
     description: str = Field(pattern=r"^One row per .")
-    format: Literal["csv", "ndjson", "parquet", "xlsx", "detect"]
+    format: Literal["csv", "json", "ndjson", "parquet", "xlsx", "detect"]
     file_pattern: str = Field(min_length=1)
     delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
     quote: str = Field(default='"', pattern=r"^[!-~]?$")

@@ -24,6 +24,7 @@ from orchestration.ingest.regular_records import RegularTotals, regular_records
 
 Opener = Callable[[], AbstractContextManager[ByteReader]]
 
+_LINES_CHUNK_BYTES = 1 << 20
 _JSON_CHUNK_BYTES = 1 << 18
 _JSON_FAULT = re.compile(r"(parse|lexical) error: [a-zA-Z0-9 ',\[\]]+")
 
@@ -97,6 +98,18 @@ def count_ndjson(opener: Opener) -> int:
     """Return how many lines hold more than JSON's white space; LF, CRLF and CR end a line."""
     with opener() as stream:
         return sum(1 for line in physical_lines(stream) if line.content.strip(b" \t\r\n"))
+
+
+def count_filled_lines(opener: Opener) -> int:
+    """Return how many lines hold at least one byte besides their end; LF, CRLF and CR end a line."""
+    count, is_behind_end = 0, True
+    with opener() as stream:
+        while piece := stream.read(_LINES_CHUNK_BYTES):
+            found = np.frombuffer(piece, dtype=np.uint8)
+            is_end = (found == ord("\n")) | (found == ord("\r"))
+            count += int(np.count_nonzero(~is_end[1:] & is_end[:-1])) + int(is_behind_end and not is_end[0])
+            is_behind_end = bool(is_end[-1])
+    return count
 
 
 def count_json_array(opener: Opener) -> int:

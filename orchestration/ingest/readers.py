@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.readers_csv import read_csv
+from orchestration.ingest.readers_fixed_width import read_fixed_width
 from orchestration.ingest.readers_json import read_json, read_ndjson
 from orchestration.ingest.readers_parquet import read_parquet
 from orchestration.ingest.readers_xlsx import read_xlsx
 
 _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "csv": read_csv,
+    "fixed_width": read_fixed_width,
     "json": read_json,
     "ndjson": read_ndjson,
     "parquet": read_parquet,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from orchestration.foundation.errors import some_of
-from orchestration.foundation.feed_contract import FeedContract, StandardiseRule, folded_header
+from orchestration.foundation.feed_contract import FeedContract, FixedWidthContract, StandardiseRule, folded_header
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -32,6 +32,7 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
     if feed.delimiter == feed.quote:
         yield "delimiter", "is also the quote"
     yield from _sheet_faults(feed)
+    yield from (("fixed_width", fault) for fault in _width_faults(feed))
     if "/" in feed.file_pattern or "\\" in feed.file_pattern:
         yield "file_pattern", "is matched with a file's base name and may hold no path"
 
@@ -41,6 +42,33 @@ def _sheet_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
         yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only xlsx has sheets"
     if feed.format == "xlsx" and not feed.required_columns:
         yield "columns", "need a required one, since the header of a sheet is found by its columns' names"
+
+
+def _width_faults(feed: FeedContract) -> Iterator[str]:
+    rules = feed.fixed_width
+    if (rules is None) == (feed.format == "fixed_width"):
+        yield f"states the positions of cells exactly when the format is fixed_width; it is {feed.format!r}"
+    if rules is None:
+        return
+    for column in rules.positions:
+        if column not in feed.columns:
+            yield f"places {column!r}, which is no column"
+    for column in feed.required_columns:
+        if column not in rules.positions:
+            yield f"places the required column {column!r} nowhere"
+    yield from _place_faults(rules)
+
+
+def _place_faults(rules: FixedWidthContract) -> Iterator[str]:
+    behind, owner = 0, ""
+    for column, (first, last) in sorted(rules.positions.items(), key=lambda item: item[1]):
+        if not 1 <= first <= last:
+            yield f"places {column!r} at characters {first} to {last}; the first is 1, and none ends before it begins"
+        elif first <= behind:
+            yield f"places {column!r} where {owner!r} stands"
+        behind, owner = max((behind, owner), (last, column))
+    if rules.record_width is not None and rules.record_width < behind:
+        yield f"states a record_width of {rules.record_width}, but {owner!r} ends at character {behind}"
 
 
 def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:

@@ -95,6 +95,39 @@ class SpreadsheetContract(_Strict):
     totals_labels: tuple[str, ...] = ()
 
 
+class FixedWidthContract(_Strict):
+    """At which characters of a line the cells of a fixed-width file stand.
+
+    Attributes:
+        positions: the first and the last character of each column's cell, counted from 1, as file layouts state them.
+        record_width: how many characters a line has; where nothing is stated, up to the last cell.
+        may_end_early: whether the blanks at a line's end may be missing.
+        header_lines: how many lines at the top are no records.
+    """
+
+    positions: Mapping[str, tuple[int, int]] = Field(min_length=1)
+    record_width: int | None = Field(default=None, ge=1)
+    may_end_early: bool = False
+    header_lines: int = Field(default=0, ge=0, le=100)
+
+    @property
+    def width(self) -> int:
+        """How many characters a line has."""
+        return self.record_width or max(last for _, last in self.positions.values())
+
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """Return the first and last character of each stretch of a line in which no cell stands.
+
+        Example:
+            >>> FixedWidthContract(positions={"b": (6, 8), "a": (1, 3)}, record_width=10).gaps()
+            ((4, 5), (9, 10))
+        """
+        placed = sorted(self.positions.values())
+        begins = [1, *(last + 1 for _, last in placed)]
+        ends = [*(first - 1 for first, _ in placed), self.width]
+        return tuple((begin, end) for begin, end in zip(begins, ends, strict=True) if begin <= end)
+
+
 class FeedContract(_Strict):
     """One feed: a kind of file that one source delivers again and again.
 
@@ -102,12 +135,13 @@ class FeedContract(_Strict):
         source: name of the source (the file's stem).
         name: name of the feed inside its source.
         description: its grain, beginning with `One row per`.
-        format: the files' format; `detect` looks at each file's first bytes.
+        format: the files' format, `json` being an array of objects; `detect` looks at each file's first bytes.
         file_pattern: glob on a file's base name; case matters.
         delimiter: between the cells of a CSV file, or `detect`.
         quote: around cells of a CSV file; empty for none.
         encoding: of the text, a Python codec's name or `detect`.
         spreadsheet: where in a workbook the rows stand; for xlsx only.
+        fixed_width: where in a line the cells stand; for fixed_width only.
         timezone: IANA zone of timestamps without one.
         delivery: whether a file is the full state, what changed, or events.
         columns: the columns by canonical name, in order.
@@ -122,12 +156,13 @@ class FeedContract(_Strict):
     source: str
     name: str
     description: str = Field(pattern=r"^One row per .")
-    format: Literal["csv", "ndjson", "parquet", "xlsx", "detect"]
+    format: Literal["csv", "fixed_width", "json", "ndjson", "parquet", "xlsx", "detect"]
     file_pattern: str = Field(min_length=1)
     delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
     quote: str = Field(default='"', pattern=r"^[!-~]?$")
     encoding: str = "detect"
     spreadsheet: SpreadsheetContract | None = None
+    fixed_width: FixedWidthContract | None = None
     timezone: str = "UTC"
     delivery: Literal["snapshot", "delta", "events"]
     columns: Mapping[str, ColumnContract] = Field(min_length=1)
@@ -163,6 +198,18 @@ class FeedContract(_Strict):
     def table(self) -> str:
         """The feed's raw lake table."""
         return f"raw/{self.source}/{self.name}"
+
+    @property
+    def fixed_width_rules(self) -> FixedWidthContract:
+        """Where the cells of a fixed-width file stand.
+
+        Raises:
+            ValueError: the feed has another format; `contract_faults` sees to it that no other case comes here.
+        """
+        if self.fixed_width is None:
+            message = f"{self.source}.{self.name} states no positions"
+            raise ValueError(message)
+        return self.fixed_width
 
     @property
     def required_columns(self) -> tuple[str, ...]:

@@ -5,20 +5,28 @@ at the first LF, CRLF or CR outside quotes; a blank line is none. A quote opens 
 record beyond `RECORD_BYTES_LIMIT`, or whose quote never closes, is its first line alone.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from decimal import Context, localcontext
 from pathlib import Path
 
+import ijson
 import numpy as np
 import pyarrow.parquet as pq
 
+from orchestration.ingest.json_arrays import NotAnArray
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine, physical_lines
 from orchestration.ingest.ragged_suspects import Ordinals, RaggedSuspects
 from orchestration.ingest.regular_records import RegularTotals, regular_records
 
 Opener = Callable[[], AbstractContextManager[ByteReader]]
+
+_LINES_CHUNK_BYTES = 1 << 20
+_JSON_CHUNK_BYTES = 1 << 18
+_JSON_FAULT = re.compile(r"(parse|lexical) error: [a-zA-Z0-9 ',\[\]]+")
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,50 @@ def count_ndjson(opener: Opener) -> int:
     """Return how many lines hold more than JSON's white space; LF, CRLF and CR end a line."""
     with opener() as stream:
         return sum(1 for line in physical_lines(stream) if line.content.strip(b" \t\r\n"))
+
+
+def count_filled_lines(opener: Opener) -> int:
+    """Return how many lines hold at least one byte besides their end; LF, CRLF and CR end a line."""
+    count, is_behind_end = 0, True
+    with opener() as stream:
+        while piece := stream.read(_LINES_CHUNK_BYTES):
+            found = np.frombuffer(piece, dtype=np.uint8)
+            is_end = (found == ord("\n")) | (found == ord("\r"))
+            count += int(np.count_nonzero(~is_end[1:] & is_end[:-1])) + int(is_behind_end and not is_end[0])
+            is_behind_end = bool(is_end[-1])
+    return count
+
+
+def count_json_array(opener: Opener) -> int:
+    """Return how many values the one array of a JSON text holds.
+
+    The text is read from end to end by ijson, so that it is JSON when this returns. Its memory grows with the longest
+    text and the deepest nesting, and a number of too many digits crashes it, so that only texts through which
+    `array_values` has gone may be counted.
+
+    Args:
+        opener: opens the text's bytes as UTF-8 without a mark.
+
+    Raises:
+        NotAnArray: the text is no JSON, or holds something else.
+    """
+    depth = count = 0
+    try:
+        # A number that no decimal holds is a value like any other here.
+        with opener() as stream, localcontext(Context(traps=[])):
+            for event, _ in ijson.basic_parse(stream, buf_size=_JSON_CHUNK_BYTES):
+                if event in {"end_array", "end_map"}:
+                    depth -= 1
+                elif event != "map_key":
+                    count += depth == 1
+                    depth += event in {"start_array", "start_map"}
+    except ijson.JSONError as error:
+        # The parser shows the text around the fault as well, which a message must not.
+        kind = _JSON_FAULT.search(str(error))
+        raise NotAnArray(kind[0] if kind else "it breaks off") from error
+    except UnicodeDecodeError as error:
+        raise NotAnArray("escapes in it stand for halves of characters") from error
+    return count
 
 
 def count_parquet(path: Path) -> int:

@@ -117,9 +117,25 @@ class FileUnreadable(FileRefused):
     reason_code = "not_unpackable"
 
     @classmethod
-    def because_damaged(cls, file: str, evidence: str) -> "FileUnreadable":
-        """Return the refusal of a gzip file that is cut off or damaged."""
-        return cls(f"{file} does not unpack as gzip: {evidence}. {_send_again('it')}")
+    def because_damaged(cls, file: str, compression: str, evidence: str) -> "FileUnreadable":
+        """Return the refusal of a packed file that is cut off or damaged."""
+        return cls(f"{file} does not unpack as {compression}: {evidence}. {_send_again('it')}")
+
+    @classmethod
+    def because_not_one(cls, file: str, members: int) -> "FileUnreadable":
+        """Return the refusal of a zip archive that does not hold exactly one file."""
+        return cls(
+            f"{file} is a zip archive of {members} files; a delivery is one file, so that each has its own ledger and "
+            f"is sent again on its own. Ask the vendor to pack each file by itself; {_NOTHING}."
+        )
+
+    @classmethod
+    def because_encrypted(cls, file: str) -> "FileUnreadable":
+        """Return the refusal of a zip archive that needs a password."""
+        return cls(
+            f"{file} is a zip archive with a password, and none is kept here. Ask the vendor to send it without one, "
+            f"over a channel that is encrypted itself; {_NOTHING}."
+        )
 
     @classmethod
     def because_bomb(cls, file: str, packed: int, unpacked: int) -> "FileUnreadable":

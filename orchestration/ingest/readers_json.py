@@ -1,17 +1,19 @@
-"""NDJSON files to raw rows: one object a line, values as text exactly as written.
+"""NDJSON files and JSON arrays to raw rows: one object a record, values as text exactly as written.
 
 Text values are decoded, numbers keep their literal, nested values are compact JSON text with their literals and
-escapes as written; null and absent are null. A line that is no object, or repeats a key, is quarantined.
+escapes as written; null and absent are null. A record that is no object, or repeats a key, is quarantined.
+An NDJSON file is read line by line whatever its lines hold; a JSON array is one text, JSON as a whole or refused.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 
 from orchestration.foundation.contracts import FeedContract
-from orchestration.ingest.counting import count_ndjson
+from orchestration.ingest.counting import count_json_array, count_ndjson
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
+from orchestration.ingest.json_arrays import NotAnArray, array_values
 from orchestration.ingest.json_objects import (
     NotAnObject,
     canonical_json,
@@ -20,9 +22,9 @@ from orchestration.ingest.json_objects import (
     compact_object,
     members,
 )
-from orchestration.ingest.physical_lines import PhysicalLine, physical_lines
+from orchestration.ingest.physical_lines import ByteReader, PhysicalLine, physical_lines
 from orchestration.ingest.quarantine import FormlessRecord, QuarantineFile
-from orchestration.ingest.texts import behind_bom, encoding_of
+from orchestration.ingest.texts import Encoding, behind_bom, encoding_of, with_marks
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 32 << 20
@@ -35,30 +37,69 @@ def read_ndjson(delivery: Delivery) -> Account:
     Raises:
         FileRefused: the file is no text in its encoding, no line of it is an object, or required columns are in none.
     """
-    feed, received = delivery.feed, delivery.received
+
+    def lines_of(stream: ByteReader, offset: int) -> Iterator[PhysicalLine]:
+        return (line for line in physical_lines(stream, offset=offset) if line.content.strip(_BLANKS))
+
+    encoding = _encoding_of(delivery)
+    records = count_ndjson(lambda: behind_bom(delivery.received.opened, encoding))
+    return _Reader(delivery, encoding, "NDJSON").read(lines_of, lambda: records)
+
+
+def read_json(delivery: Delivery) -> Account:
+    """Return the account of a JSON array's values after writing its rows and its formless records.
+
+    Raises:
+        FileRefused: the file is no JSON array, too deep, no value of it is an object, or required columns are in none.
+    """
+    encoding = _encoding_of(delivery)
+    try:
+        # The values are found first: only then it is known that none is so long or deep that it fills the memory.
+        return _Reader(delivery, encoding, "JSON").read(
+            lambda stream, offset: array_values(stream, offset=offset),
+            lambda: count_json_array(lambda: with_marks(delivery.received.opened, encoding)),
+        )
+    except NotAnArray as error:
+        raise FileNotOfFormat.of(delivery.received.display, "JSON", str(error)) from error
+
+
+def _encoding_of(delivery: Delivery) -> Encoding:
+    feed = delivery.feed
     stated = "utf-8" if feed.encoding == "detect" else feed.encoding
-    encoding = encoding_of(delivery.plain, stated=stated, display=received.display, source=feed.source)
-    records = count_ndjson(lambda: behind_bom(received.opened, encoding))
-    reader = _Reader(feed, encoding.codec if encoding.is_line_safe else "utf-8")
-    with delivery.quarantine.filled_anew() as quarantine:
-        with behind_bom(lambda: delivery.plain.open("rb"), encoding) as stream:
-            landed = delivery.raw.write(reader.batches(physical_lines(stream), quarantine))
-        if records and not landed:
-            evidence = f"none of its {records} lines is an object of its own"
-            raise FileNotOfFormat.of(received.display, "NDJSON", evidence)
-    missing = [column for column in feed.required_columns if column not in reader.seen]
-    if records and missing:
-        raise FeedColumnsMissing.of(received.display, missing, sorted(reader.keys), feed.source)
-    return Account(records, landed, quarantine.count, tuple(sorted(reader.unknown)))
+    return encoding_of(delivery.plain, stated=stated, display=delivery.received.display, source=feed.source)
 
 
 class _Reader:
-    """Reads lines against one contract and remembers which keys it met."""
+    """Reads records against one contract and remembers which keys it met."""
 
-    def __init__(self, feed: FeedContract, codec: str) -> None:
+    def __init__(self, delivery: Delivery, encoding: Encoding, name: str) -> None:
         self.keys: dict[str, str | None] = {}
-        self._feed = feed
-        self._codec = codec
+        self._delivery = delivery
+        self._feed = delivery.feed
+        self._encoding = encoding
+        self._codec = encoding.codec if encoding.is_line_safe else "utf-8"
+        self._name = name
+
+    def read(
+        self, records_of: Callable[[ByteReader, int], Iterator[PhysicalLine]], count: Callable[[], int]
+    ) -> Account:
+        """Return the account of the file after writing what `records_of` finds in it.
+
+        Args:
+            records_of: yields the records of the text, given its line-safe bytes and the offset of the first of them.
+            count: counts them independently, called after they were read.
+        """
+        delivery, display = self._delivery, self._delivery.received.display
+        with delivery.quarantine.filled_anew() as quarantine:
+            with behind_bom(lambda: delivery.plain.open("rb"), self._encoding) as stream:
+                landed = delivery.raw.write(self.batches(records_of(stream, self._encoding.bom_bytes), quarantine))
+            records = count()
+            if records and not landed:
+                raise FileNotOfFormat.of(display, self._name, f"none of its {records} records is an object of its own")
+        missing = [column for column in self._feed.required_columns if column not in self.seen]
+        if records and missing:
+            raise FeedColumnsMissing.of(display, missing, sorted(self.keys), self._feed.source)
+        return Account(records, landed, quarantine.count, tuple(sorted(self.unknown)))
 
     @property
     def seen(self) -> set[str]:
@@ -70,15 +111,14 @@ class _Reader:
         """Keys of some record that the contract does not know."""
         return {key for key, column in self.keys.items() if column is None}
 
-    def batches(self, lines: Iterator[PhysicalLine], quarantine: QuarantineFile) -> Iterator[pa.Table]:
-        """Yield the lines' rows in order; lines without shape go to quarantine."""
+    def batches(self, records: Iterator[PhysicalLine], quarantine: QuarantineFile) -> Iterator[pa.Table]:
+        """Yield the records' rows in order; records without shape go to quarantine."""
         batch = _Batch(self._feed)
-        records = (line for line in lines if line.content.strip(_BLANKS))
         for ordinal, line in enumerate(records, start=1):
             try:
                 batch.add(ordinal, self._cells(line), line.size)
             except NotAnObject as reason:
-                quarantine.add(_formless(line, ordinal, reason))
+                quarantine.add(self._formless(line, ordinal, reason))
             if batch.is_full:
                 yield batch.table()
                 batch = _Batch(self._feed)
@@ -124,6 +164,18 @@ class _Reader:
             cells["_extras"] = compact_object(extras)
         return cells
 
+    def _formless(self, line: PhysicalLine, ordinal: int, reason: NotAnObject) -> FormlessRecord:
+        is_original = self._encoding.is_line_safe
+        recoded = b"" if is_original else line.content.decode("utf-8", "ignore").encode(self._encoding.codec)
+        return FormlessRecord(
+            row_number=ordinal,
+            line_number=line.number,
+            byte_offset=line.offset if is_original else None,
+            content=line.content if is_original else recoded,
+            reason_code=reason.code,
+            reason_text=reason.text,
+        )
+
     def _column_of(self, key: str) -> str | None:
         if key not in self.keys:
             self.keys[key] = self._feed.column_of_header(key)
@@ -155,7 +207,3 @@ class _Batch:
 
 def _repeated(column: str) -> NotAnObject:
     return NotAnObject("key_repeated", f"two of its keys mean the column {column!r}")
-
-
-def _formless(line: PhysicalLine, ordinal: int, reason: NotAnObject) -> FormlessRecord:
-    return FormlessRecord(ordinal, line.number, line.offset, line.content, reason.code, reason.text)

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 
 from orchestration.ingest.counting import count_parquet
 from orchestration.ingest.delivery import Account, Delivery
-from orchestration.ingest.errors import FileNotOfFormat
+from orchestration.ingest.errors import FileNotOfFormat, FileUnreadable
 from orchestration.ingest.headers import ColumnMap, mapped
 from orchestration.ingest.raw_file import extras_text
+from orchestration.ingest.received_files import is_bomb
 
 _BATCH_ROWS = 50_000
 
@@ -35,6 +36,7 @@ def read_parquet(delivery: Delivery) -> Account:
     try:
         records = count_parquet(delivery.plain)
         with pq.ParquetFile(delivery.plain, page_checksum_verification=True) as file:
+            _require_room(delivery, file.metadata)
             columns = mapped(file.schema_arrow.names, delivery.feed, display)
             landed = delivery.raw.write(_tables(file, columns))
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError, IndexError) as error:
@@ -44,6 +46,13 @@ def read_parquet(delivery: Delivery) -> Account:
         raise FileNotOfFormat.of(display, "Parquet", f"its footer states {records} rows, but {landed} can be read")
     with delivery.quarantine.filled_anew():
         return Account(records, landed, 0, tuple(columns.unknown))
+
+
+def _require_room(delivery: Delivery, footer: pq.FileMetaData) -> None:
+    """Check that the file does not grow beyond all measure when it is unpacked."""
+    size = sum(footer.row_group(number).total_byte_size for number in range(footer.num_row_groups))
+    if is_bomb(delivery.received.size, size):
+        raise FileUnreadable.because_bomb(delivery.received.display, delivery.received.size, size)
 
 
 def _tables(file: pq.ParquetFile, columns: ColumnMap) -> Iterator[pa.Table]:

@@ -7,20 +7,19 @@ staging's question. A row's number is that in its sheet.
 """
 
 import json
-import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.foundation.feed_contract import FeedContract, SpreadsheetContract
+from orchestration.ingest.compressions import ArchiveDamaged, archive_read, require_few_parts
 from orchestration.ingest.counting_xlsx import count_sheet_rows
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat, FileUnreadable, SheetUnclear
@@ -33,18 +32,6 @@ from orchestration.ingest.received_files import is_bomb
 Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _Texts: TypeAlias = list[str | None]
 
-_DAMAGED_ARCHIVE = (
-    BadZipFile,
-    EOFError,
-    NotImplementedError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What `zipfile` raises of an archive with a damaged or unusual part, depending on which byte it is."""
-
 
 def read_xlsx(delivery: Delivery) -> Account:
     """Return the account of a sheet's rows after writing them, and what is no record of the feed to quarantine.
@@ -55,11 +42,12 @@ def read_xlsx(delivery: Delivery) -> Account:
     display = delivery.received.display
     _require_room(delivery)
     try:
-        workbook = CalamineWorkbook.from_path(delivery.plain)
-        sheet = _sheet(workbook, delivery.feed, display)
-        filled = count_sheet_rows(delivery.plain, sheet.name)
-        table = _Table.of(sheet, delivery.feed, display)
-    except (CalamineError, *_DAMAGED_ARCHIVE, ExpatError, KeyError) as error:
+        with archive_read():
+            workbook = CalamineWorkbook.from_path(delivery.plain)
+            sheet = _sheet(workbook, delivery.feed, display)
+            filled = count_sheet_rows(delivery.plain, sheet.name)
+            table = _Table.of(sheet, delivery.feed, display)
+    except (ArchiveDamaged, CalamineError, ExpatError, KeyError) as error:
         raise FileNotOfFormat.of(display, "XLSX", f"{type(error).__name__}: {str(error)[:200]}") from error
     landed = delivery.raw.write([table.raw()])
     with delivery.quarantine.filled_anew() as quarantine:
@@ -73,10 +61,11 @@ def _require_room(delivery: Delivery) -> None:
     """Check that the workbook does not grow beyond all measure when it is unpacked."""
     received = delivery.received
     try:
-        with ZipFile(delivery.plain) as parts:
+        require_few_parts(delivery.plain)
+        with archive_read(), ZipFile(delivery.plain) as parts:
             size = sum(part.file_size for part in parts.infolist())
-    except _DAMAGED_ARCHIVE as error:
-        raise FileNotOfFormat.of(received.display, "XLSX", "it is no zip archive of parts") from error
+    except ArchiveDamaged as error:
+        raise FileNotOfFormat.of(received.display, "XLSX", "it is no zip archive of a workbook's parts") from error
     if is_bomb(received.size, size):
         raise FileUnreadable.because_bomb(received.display, received.size, size)
 

@@ -4,24 +4,22 @@ How its records are read belongs to the readers; where it ends up belongs to `la
 """
 
 import fcntl
-import gzip
 import hashlib
 import os
 import shutil
 import stat
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.ingest.compressions import Compression, compression_of, unpacking
 from orchestration.ingest.errors import FileUnreadable
 from orchestration.ingest.inbox import WaitingFile
 from orchestration.ingest.physical_lines import ByteReader
 
 _CHUNK_BYTES = 1 << 20
-_GZIP_MAGIC = b"\x1f\x8b"
 _BOMB_BYTES = 64 << 20
 _BOMB_RATIO = 250
 
@@ -40,7 +38,7 @@ class ReceivedFile:
         path: the private copy, byte for byte.
         sha256: of these bytes, lower hex.
         size: of these bytes.
-        is_gzip: whether they are a gzip stream.
+        compression: how they are packed.
     """
 
     name: str
@@ -48,7 +46,7 @@ class ReceivedFile:
     path: Path
     sha256: str
     size: int
-    is_gzip: bool
+    compression: Compression
 
     @property
     def display(self) -> str:
@@ -58,12 +56,8 @@ class ReceivedFile:
     @contextmanager
     def opened(self) -> Iterator[ByteReader]:
         """Yield the file's bytes from the front, unpacked when they are packed."""
-        with self.path.open("rb") as packed:
-            if self.is_gzip:
-                with gzip.GzipFile(fileobj=packed) as stream:
-                    yield stream
-            else:
-                yield packed
+        with unpacking(self.path, self.compression, self.display) as stream:
+            yield stream
 
 
 def receive(waiting: WaitingFile, work: Path) -> ReceivedFile:
@@ -87,30 +81,26 @@ def receive(waiting: WaitingFile, work: Path) -> ReceivedFile:
         after = os.fstat(source.fileno())
     if (after.st_ino, after.st_size, after.st_mtime_ns) != (waiting.inode, waiting.size, waiting.modified_ns):
         raise StillChanging
-    with target.open("rb") as copied:
-        is_gzip = copied.read(2) == _GZIP_MAGIC
-    return ReceivedFile(waiting.name, waiting.source, target, digest.hexdigest(), waiting.size, is_gzip)
+    compression = compression_of(target, waiting.name)
+    return ReceivedFile(waiting.name, waiting.source, target, digest.hexdigest(), waiting.size, compression)
 
 
 def unpacked(received: ReceivedFile, work: Path) -> Path:
     """Return a path with the file's bytes unpacked: the copy itself when it is not packed.
 
     Raises:
-        FileUnreadable: the gzip stream is cut off, damaged, or grows beyond all measure.
+        FileUnreadable: the file is cut off, damaged, encrypted, of several files, or grows beyond all measure.
     """
-    if not received.is_gzip:
+    if received.compression == "none":
         return received.path
     target = work / "unpacked"
     size = 0
-    try:
-        with received.opened() as stream, target.open("wb") as plain:
-            while piece := stream.read(_CHUNK_BYTES):
-                size += len(piece)
-                if is_bomb(received.size, size):
-                    raise FileUnreadable.because_bomb(received.display, received.size, size)
-                plain.write(piece)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise FileUnreadable.because_damaged(received.display, str(error)) from error
+    with received.opened() as stream, target.open("wb") as plain:
+        while piece := stream.read(_CHUNK_BYTES):
+            size += len(piece)
+            if is_bomb(received.size, size):
+                raise FileUnreadable.because_bomb(received.display, received.size, size)
+            plain.write(piece)
     return target
 
 

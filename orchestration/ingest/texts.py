@@ -104,6 +104,15 @@ def behind_bom(opened: Callable[[], AbstractContextManager[ByteReader]], encodin
         yield stream if encoding.is_line_safe else _Recoder(stream, encoding.codec)
 
 
+@contextmanager
+def with_marks(opened: Callable[[], AbstractContextManager[ByteReader]], encoding: Encoding) -> Iterator[ByteReader]:
+    """Yield a text as UTF-8 without its byte-order mark, with U+FFFD for bytes that are no text."""
+    with opened() as stream:
+        if encoding.bom_bytes:
+            stream.read(encoding.bom_bytes)
+        yield _Recoder(stream, encoding.codec, "replace")
+
+
 def written_as_utf8(path: Path, encoding: Encoding, target: Path) -> bool:
     """Write the text at `path` as UTF-8 without a mark to `target`; False when some bytes of it are no text."""
     try:
@@ -120,9 +129,9 @@ def written_as_utf8(path: Path, encoding: Encoding, target: Path) -> bool:
 class _Recoder:
     """Reads text in one encoding as bytes of UTF-8."""
 
-    def __init__(self, stream: ByteReader, codec: str) -> None:
+    def __init__(self, stream: ByteReader, codec: str, errors: str = "strict") -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(codec)("strict")
+        self._decoder = codecs.getincrementaldecoder(codec)(errors)
 
     def read(self, size: int, /) -> bytes:
         while True:

@@ -99,7 +99,7 @@ def read_bytes(content: bytes, feed: FeedContract, work: Path) -> Reading:
     path = work / "received"
     path.write_bytes(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    received = ReceivedFile("receipts.csv", feed.source, path, sha256, len(content), is_gzip=False)
+    received = ReceivedFile("receipts.csv", feed.source, path, sha256, len(content), compression="none")
     provenance = Provenance(feed.source, feed.name, received.name, sha256, AT.replace(tzinfo=None), "run-1")
     raw = RawFile(work / "raw.parquet", feed, provenance)
     quarantine = QuarantineFile(work / "quarantine.parquet", provenance)

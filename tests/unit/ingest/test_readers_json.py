@@ -113,7 +113,7 @@ def test_only_what_is_json_is_an_object(text: str) -> None:
 
 
 def test_a_file_without_any_object_is_no_ndjson(tmp_path: Path) -> None:
-    with pytest.raises(FileNotOfFormat, match="none of its 2 lines"):
+    with pytest.raises(FileNotOfFormat, match="none of its 2 records"):
         read_bytes(b"[1]\n[2]\n", FEED, tmp_path)
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
+from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat, FileUnreadable
 from orchestration.ingest.readers_parquet import as_text
 from tests.support.inboxes import contract, read_bytes
 
@@ -83,3 +83,11 @@ def test_a_damaged_file_is_refused_whole(tmp_path: Path, damage: str) -> None:
 def test_a_file_without_a_required_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FeedColumnsMissing):
         read_bytes(_parquet({"b": [1]}), FEED, tmp_path)
+
+
+def test_a_file_that_states_to_unpack_without_measure_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    texts = pa.array(["0" * (1 << 20)]).take(pa.array([0] * 80))
+    pq.write_table(pa.table({"a": texts}), packed, compression="zstd", use_dictionary=False)
+    with pytest.raises(FileUnreadable, match="no table packs so well"):
+        read_bytes(packed.getvalue(), FEED, tmp_path)

@@ -1,0 +1,131 @@
+"""Where each value of a JSON array begins and ends in a byte stream, in memory bounded by the longest value.
+
+What a value holds is not read here: brackets and texts are told apart, no more, so that each value stays as written.
+"""
+
+import re
+from collections.abc import Iterator
+
+from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine
+
+DEPTH_LIMIT = 500
+"""A value nested deeper is no record; readers of JSON that call themselves for each level end far above it."""
+
+_DIGITS_LIMIT = 4000  # Python turns no text of more than 4,300 digits into an integer, which takes quadratic time.
+_CHUNK_BYTES = 1 << 20
+_SPACE = re.compile(rb"[ \t\r\n]*+")
+_TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _TEXT + rb")*+([\[\]{}])", re.DOTALL)
+_TEXTS = re.compile(_TEXT, re.DOTALL)
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (_DIGITS_LIMIT + 1))
+_SCALAR = re.compile(rb"(?:" + _TEXT + rb'|[^\s,\[\]{}"]++)(?=[ \t\r\n,\]])', re.DOTALL)
+
+
+class NotAnArray(Exception):
+    """A text that is no array of values that could be records; the text says why, without any of its values."""
+
+
+def array_values(stream: ByteReader, *, offset: int = 0) -> Iterator[PhysicalLine]:
+    """Yield the values of the one array that a text holds, in order, each with its bytes and where it begins.
+
+    Args:
+        stream: the text's bytes, in an encoding in which the bytes of ASCII characters stand for nothing else.
+        offset: of the stream's first byte in the file.
+
+    Raises:
+        NotAnArray: the text is something else, breaks off, or has a value too long, deep or full of digits.
+    """
+    text = _Text(stream, offset)
+    if text.next() != b"[":
+        raise NotAnArray("it does not begin with '['; a file of one object a line is ndjson")
+    text.skip()
+    if text.next() == b"]":
+        text.skip()
+    else:
+        mark = b","
+        while mark == b",":
+            yield text.value()
+            mark = text.next()
+            if mark not in (b",", b"]"):
+                raise NotAnArray(f"neither ',' nor ']' stands at byte {text.offset}")
+            text.skip()
+    if text.next():
+        raise NotAnArray(f"something stands behind its closing ']' at byte {text.offset}")
+
+
+class _Text:
+    """A text that is taken from the front, value by value."""
+
+    def __init__(self, stream: ByteReader, offset: int) -> None:
+        self.offset = offset
+        self._stream = stream
+        self._held = b""
+        self._at = 0
+        self._line = 1
+        self._is_behind_cr = False
+
+    def next(self) -> bytes:
+        """Move behind white space and return the next byte, or none at the end."""
+        while True:
+            space = _SPACE.match(self._held, self._at)
+            self._take(space.end() if space else self._at)
+            if self._at < len(self._held):
+                return self._held[self._at : self._at + 1]
+            if not self._more():
+                return b""
+
+    def skip(self) -> None:
+        """Move behind the next byte."""
+        self._take(self._at + 1)
+
+    def value(self) -> PhysicalLine:
+        """Move behind the next value and return it."""
+        is_nested = self.next() in (b"{", b"[")
+        line, offset = self._line, self.offset
+        length = self._nested() if is_nested else self._scalar()
+        content = self._held[self._at : self._at + length]
+        if length > _DIGITS_LIMIT and _LONG_NUMBER.search(_TEXTS.sub(b"", content)):
+            raise NotAnArray(f"the value at byte {offset} has a number of more than {_DIGITS_LIMIT} digits")
+        self._take(self._at + length)
+        return PhysicalLine(content, offset, line, length)
+
+    def _nested(self) -> int:
+        """Return how long the object or array is that begins here."""
+        depth = length = 0
+        while True:
+            found = _TO_BRACKET.match(self._held, self._at + length)
+            if found is None:
+                self._need_more()
+                continue
+            length = found.end() - self._at
+            depth += 1 if found[1] in b"{[" else -1
+            if depth > DEPTH_LIMIT:
+                raise NotAnArray(f"the value at byte {self.offset} is nested deeper than {DEPTH_LIMIT} levels")
+            if depth == 0:
+                return length
+
+    def _scalar(self) -> int:
+        while (found := _SCALAR.match(self._held, self._at)) is None:
+            if self._held[self._at : self._at + 1] in (b",", b"]", b"}"):
+                raise NotAnArray(f"no value stands at byte {self.offset}")
+            self._need_more()
+        return found.end() - self._at
+
+    def _need_more(self) -> None:
+        if len(self._held) - self._at > RECORD_BYTES_LIMIT:
+            raise NotAnArray(f"the value at byte {self.offset} has more than {RECORD_BYTES_LIMIT} bytes")
+        if not self._more():
+            raise NotAnArray(f"it ends inside the value that begins at byte {self.offset}")
+
+    def _more(self) -> bool:
+        piece = self._stream.read(_CHUNK_BYTES)
+        self._held, self._at = self._held[self._at :] + piece, 0
+        return bool(piece)
+
+    def _take(self, end: int) -> None:
+        piece = self._held[self._at : end]
+        self._line += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n")
+        self._line -= self._is_behind_cr and piece.startswith(b"\n")
+        self._is_behind_cr = piece.endswith(b"\r") if piece else self._is_behind_cr
+        self.offset += len(piece)
+        self._at = end

@@ -106,6 +106,32 @@ def land() -> None:
 
 
 @app.command()
+def quarantine(
+    source: Annotated[str | None, typer.Option(help="Only what this source delivered.")] = None,
+    feed: Annotated[str | None, typer.Option(help="Only of this feed.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only what this rule refused.")] = None,
+    sample: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Also show so many of each, as received, control characters escaped. Samples hold personal data: "
+            "mind who sees your screen, and where you send it.",
+        ),
+    ] = 0,
+) -> None:
+    """List what was refused, by rule: whole files (`file`), records without shape (`landing`), and rows (`staging`).
+
+    A record is sampled with its line and bytes as received, a row of staging with its ordinal in the file and its
+    cells as received. `staging` is as of the last night.
+    """
+    from orchestration.cli.quarantine import show_quarantine
+    from orchestration.ingest.refusals import RefusalChoice
+
+    choice = RefusalChoice(source, feed, rule)
+    show_quarantine(load_settings(), console=_console(), choice=choice, sample=sample)
+
+
+@app.command()
 def rebuild() -> None:
     """Make warehouse and serving of the last night anew from raw, quarantine and policies, all hashes checked first."""
     from orchestration.cli.rebuild import run_rebuild

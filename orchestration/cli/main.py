@@ -132,6 +132,25 @@ def quarantine(
 
 
 @app.command()
+def replay(
+    source: Annotated[str | None, typer.Option(help="Only what this source delivered.")] = None,
+    feed: Annotated[str | None, typer.Option(help="Only what landed, or lands now, in this feed.")] = None,
+    every_file: Annotated[bool, typer.Option("--every-file", help="Also what its contract reads as before.")] = False,  # noqa: FBT002 - a flag
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Land again, from the archive, what a mended contract reads otherwise, and what was refused or is damaged.
+
+    The next night then gives what it had given if the contract had been right from the start. When it is cut off,
+    running it again, or the next landing, ends it.
+    """
+    from orchestration.cli.replay import run_replay
+    from orchestration.ingest.replay import ReplayChoice
+
+    choice = ReplayChoice(source, feed, every_file)
+    run_replay(load_settings(), console=_console(), choice=choice, is_dry=dry_run)
+
+
+@app.command()
 def rebuild() -> None:
     """Make warehouse and serving of the last night anew from raw, quarantine and policies, all hashes checked first."""
     from orchestration.cli.rebuild import run_rebuild

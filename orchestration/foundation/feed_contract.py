@@ -3,6 +3,8 @@
 Loading them from `lake/contracts` is `contracts`' work; faults that only show between fields are `contract_faults`'.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +24,22 @@ PROVENANCE: Mapping[str, tuple[pa.DataType, str]] = {
     "_ingested_at": (pa.timestamp("us"), "When the row was landed, UTC."),
     "_run_id": (pa.string(), "The run that landed it."),
 }
+
+
+_NOT_OF_LANDING = frozenset(
+    {
+        "description",
+        "key",
+        "delivery",
+        "duplicate_rule",
+        "on_refused_file",
+        "retention_days",
+        "freshness_days",
+        "standardise",
+        "timezone",
+    }
+)
+_NOT_OF_LANDING_COLUMN = frozenset({"formats", "decimal_mark", "accepted_values", "pii", "purpose", "description"})
 
 
 class _Strict(BaseModel):
@@ -168,6 +186,19 @@ class FeedContract(_Strict):
     def required_columns(self) -> tuple[str, ...]:
         """Columns without which a file is refused, in order."""
         return tuple(name for name, column in self.columns.items() if column.required)
+
+    @property
+    def landing_fingerprint(self) -> str:
+        """A sha256 over all that the contract says about how a file lands; descriptions and staging's rules are not.
+
+        What is at its default does not count, so that a new setting of a later version changes no fingerprint.
+        """
+        stated = self.model_dump(mode="json", exclude_defaults=True, exclude=set(_NOT_OF_LANDING))
+        columns = [
+            (name, {key: value for key, value in column.items() if key not in _NOT_OF_LANDING_COLUMN})
+            for name, column in stated.pop("columns").items()
+        ]
+        return hashlib.sha256(json.dumps([stated, columns], sort_keys=True).encode()).hexdigest()
 
     def column_of_header(self, header: str) -> str | None:
         """Return the canonical column under whose name or alias a header arrives, or None when it is unknown.

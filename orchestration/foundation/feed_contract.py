@@ -113,6 +113,17 @@ class SpreadsheetContract(_Strict):
     totals_labels: tuple[str, ...] = ()
 
 
+class DriftContract(_Strict):
+    """What is done when a file is not as agreed.
+
+    Attributes:
+        columns: with columns that the contract does not know: `evolve` keeps their cells in `_extras`, `quarantine`
+            puts the rows that have such cells there, `freeze` refuses the file.
+    """
+
+    columns: Literal["evolve", "quarantine", "freeze"] = "evolve"
+
+
 class FeedContract(_Strict):
     """One feed: a kind of file that one source delivers again and again.
 
@@ -132,6 +143,7 @@ class FeedContract(_Strict):
         key: columns that name the thing a row is about; empty for none.
         duplicate_rule: `latest_version` keeps the newest row of a key, `exact_row` drops only equal rows.
         on_refused_file: whether a refused file stops the night.
+        on_drift: what is done when a file is not as agreed.
         retention_days: how long the archive keeps the delivered files.
         freshness_days: after how many days without a file the feed is late; null for never.
         standardise: values that are standardised once per distinct value.
@@ -152,6 +164,7 @@ class FeedContract(_Strict):
     key: tuple[str, ...] = ()
     duplicate_rule: Literal["latest_version", "exact_row"]
     on_refused_file: Literal["warn", "stop"] = "warn"
+    on_drift: DriftContract = DriftContract()
     retention_days: int = Field(ge=1)
     freshness_days: int | None = Field(default=None, ge=1)
     standardise: tuple[StandardiseRule, ...] = ()

@@ -16,6 +16,7 @@ from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake, move_atomically, sha256_of, sync_folder
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.ingest.delivery import Account, Delivery
+from orchestration.ingest.drift import judged
 from orchestration.ingest.errors import FileRefused, FilesRefused
 from orchestration.ingest.inbox import safe_name, unclaimed_entries, waiting_files
 from orchestration.ingest.ledger import FileLanding, FileLedger, LedgerEntry, require_balance
@@ -265,7 +266,8 @@ class FeedLanding:
 
         def write_raw(path: Path) -> int:
             raw = RawFile(path, self.feed, provenance)
-            account = read(Delivery(self.feed, received, plain, work, raw, quarantine, self.limits))
+            delivery = Delivery(self.feed, received, plain, work, raw, quarantine, self.limits)
+            account = judged(delivery, read(delivery))
             require_balance(received.display, account)
             accounts.append(account)
             return account.landed

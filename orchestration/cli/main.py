@@ -177,11 +177,13 @@ def status() -> None:
 
 
 @app.command()
-def contracts() -> None:
+def contracts(
+    schema: Annotated[bool, typer.Option("--schema", help="Also write the JSON schema that editors use.")] = False,  # noqa: FBT002 - a flag
+) -> None:
     """Check all contracts and policies, and write dbt's source files from the contracts."""
     from orchestration.cli.contracts import check_contracts
 
-    check_contracts(load_settings(), console=_console())
+    check_contracts(load_settings(), console=_console(), with_schema=schema)
 
 
 @app.command()

@@ -225,7 +225,14 @@ class FeedContract(_Strict):
 
 
 class SourceContract(_Strict):
-    """One source: who delivers, who owns it here, and its feeds by name."""
+    """One source: who delivers, who owns it here, and its feeds by name.
+
+    Attributes:
+        source: its name, that of the file.
+        owner: the team, or the address of the person, that answers for it here.
+        description: what it is.
+        feeds: the kinds of files that it delivers, by name.
+    """
 
     source: str
     owner: str = Field(min_length=1)

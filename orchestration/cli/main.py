@@ -106,6 +106,51 @@ def land() -> None:
 
 
 @app.command()
+def quarantine(
+    source: Annotated[str | None, typer.Option(help="Only what this source delivered.")] = None,
+    feed: Annotated[str | None, typer.Option(help="Only of this feed.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only what this rule refused.")] = None,
+    sample: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Also show so many of each, as received, control characters escaped. Samples hold personal data: "
+            "mind who sees your screen, and where you send it.",
+        ),
+    ] = 0,
+) -> None:
+    """List what was refused, by rule: whole files (`file`), records without shape (`landing`), and rows (`staging`).
+
+    A record is sampled with its line and bytes as received, a row of staging with its ordinal in the file and its
+    cells as received. `staging` is as of the last night.
+    """
+    from orchestration.cli.quarantine import show_quarantine
+    from orchestration.ingest.refusals import RefusalChoice
+
+    choice = RefusalChoice(source, feed, rule)
+    show_quarantine(load_settings(), console=_console(), choice=choice, sample=sample)
+
+
+@app.command()
+def replay(
+    source: Annotated[str | None, typer.Option(help="Only what this source delivered.")] = None,
+    feed: Annotated[str | None, typer.Option(help="Only what landed, or lands now, in this feed.")] = None,
+    every_file: Annotated[bool, typer.Option("--every-file", help="Also what its contract reads as before.")] = False,  # noqa: FBT002 - a flag
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which files.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Land again, from the archive, what a mended contract reads otherwise, and what was refused or is damaged.
+
+    The next night then gives what it had given if the contract had been right from the start. When it is cut off,
+    running it again, or the next landing, ends it.
+    """
+    from orchestration.cli.replay import run_replay
+    from orchestration.ingest.replay import ReplayChoice
+
+    choice = ReplayChoice(source, feed, every_file)
+    run_replay(load_settings(), console=_console(), choice=choice, is_dry=dry_run)
+
+
+@app.command()
 def rebuild() -> None:
     """Make warehouse and serving of the last night anew from raw, quarantine and policies, all hashes checked first."""
     from orchestration.cli.rebuild import run_rebuild
@@ -132,11 +177,13 @@ def status() -> None:
 
 
 @app.command()
-def contracts() -> None:
+def contracts(
+    schema: Annotated[bool, typer.Option("--schema", help="Also write the JSON schema that editors use.")] = False,  # noqa: FBT002 - a flag
+) -> None:
     """Check all contracts and policies, and write dbt's source files from the contracts."""
     from orchestration.cli.contracts import check_contracts
 
-    check_contracts(load_settings(), console=_console())
+    check_contracts(load_settings(), console=_console(), with_schema=schema)
 
 
 @app.command()

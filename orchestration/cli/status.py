@@ -49,7 +49,7 @@ def print_deliveries(settings: Settings, console: Console, *, run_id: str | None
         return 0
     shown = files.select(["source", "file_name", "file_fate", "records_count", "landed_count", "quarantined_count"])
     titles = ("source", "file", "fate", "records", "landed", "quarantined")
-    console.print(_grid("Delivered files", titles, shown))
+    console.print(grid("Delivered files", titles, shown))
     for reason in filter(None, files["reason_text"].to_pylist()):
         console.print(f"  {reason}", markup=False, highlight=False)
     return files["file_fate"].to_pylist().count("refused")
@@ -72,7 +72,7 @@ def _print_gates(lake: Lake, console: Console, *, night_day: date) -> None:
     verdicts = lake.read_table(table.name, table.schema)
     verdicts = verdicts.filter(pc.field("as_of_on") == night_day)
     gates = verdicts.group_by("gate", use_threads=False).aggregate([("is_passed", "count"), ("is_passed", "sum")])
-    console.print(_grid("Gates", ("gate", "facts", "that hold"), gates))
+    console.print(grid("Gates", ("gate", "facts", "that hold"), gates))
     failed = verdicts.filter(pc.invert(verdicts["is_passed"]))
     for fact in failed.select(["gate", "table_name", "fact", "observed_json", "is_blocking"]).to_pylist():
         gate = f"[red]{fact['gate']}[/]" if fact["is_blocking"] is not False else f"[yellow]{fact['gate']} warns[/]"
@@ -98,7 +98,8 @@ def _print_stopped(lake: Lake, console: Console, *, after: Night | None) -> bool
     return bool(later)
 
 
-def _grid(title: str, columns: Iterable[str], rows: pa.Table) -> Table:
+def grid(title: str, columns: Iterable[str], rows: pa.Table) -> Table:
+    """Return rows as the terminal shows them under `title`; integers to the right, nulls empty."""
     grid = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None)
     for column, field in zip(columns, rows.schema, strict=True):
         grid.add_column(column, justify="right" if pa.types.is_integer(field.type) else "left", overflow="fold")

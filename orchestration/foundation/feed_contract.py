@@ -3,6 +3,8 @@
 Loading them from `lake/contracts` is `contracts`' work; faults that only show between fields are `contract_faults`'.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +24,22 @@ PROVENANCE: Mapping[str, tuple[pa.DataType, str]] = {
     "_ingested_at": (pa.timestamp("us"), "When the row was landed, UTC."),
     "_run_id": (pa.string(), "The run that landed it."),
 }
+
+
+_NOT_OF_LANDING = frozenset(
+    {
+        "description",
+        "key",
+        "delivery",
+        "duplicate_rule",
+        "on_refused_file",
+        "retention_days",
+        "freshness_days",
+        "standardise",
+        "timezone",
+    }
+)
+_NOT_OF_LANDING_COLUMN = frozenset({"formats", "decimal_mark", "accepted_values", "pii", "purpose", "description"})
 
 
 class _Strict(BaseModel):
@@ -128,6 +146,17 @@ class FixedWidthContract(_Strict):
         return tuple((begin, end) for begin, end in zip(begins, ends, strict=True) if begin <= end)
 
 
+class DriftContract(_Strict):
+    """What is done when a file is not as agreed.
+
+    Attributes:
+        columns: with columns that the contract does not know: `evolve` keeps their cells in `_extras`, `quarantine`
+            puts the rows that have such cells there, `freeze` refuses the file.
+    """
+
+    columns: Literal["evolve", "quarantine", "freeze"] = "evolve"
+
+
 class FeedContract(_Strict):
     """One feed: a kind of file that one source delivers again and again.
 
@@ -148,6 +177,7 @@ class FeedContract(_Strict):
         key: columns that name the thing a row is about; empty for none.
         duplicate_rule: `latest_version` keeps the newest row of a key, `exact_row` drops only equal rows.
         on_refused_file: whether a refused file stops the night.
+        on_drift: what is done when a file is not as agreed.
         retention_days: how long the archive keeps the delivered files.
         freshness_days: after how many days without a file the feed is late; null for never.
         standardise: values that are standardised once per distinct value.
@@ -169,6 +199,7 @@ class FeedContract(_Strict):
     key: tuple[str, ...] = ()
     duplicate_rule: Literal["latest_version", "exact_row"]
     on_refused_file: Literal["warn", "stop"] = "warn"
+    on_drift: DriftContract = DriftContract()
     retention_days: int = Field(ge=1)
     freshness_days: int | None = Field(default=None, ge=1)
     standardise: tuple[StandardiseRule, ...] = ()
@@ -216,6 +247,19 @@ class FeedContract(_Strict):
         """Columns without which a file is refused, in order."""
         return tuple(name for name, column in self.columns.items() if column.required)
 
+    @property
+    def landing_fingerprint(self) -> str:
+        """A sha256 over all that the contract says about how a file lands; descriptions and staging's rules are not.
+
+        What is at its default does not count, so that a new setting of a later version changes no fingerprint.
+        """
+        stated = self.model_dump(mode="json", exclude_defaults=True, exclude=set(_NOT_OF_LANDING))
+        columns = [
+            (name, {key: value for key, value in column.items() if key not in _NOT_OF_LANDING_COLUMN})
+            for name, column in stated.pop("columns").items()
+        ]
+        return hashlib.sha256(json.dumps([stated, columns], sort_keys=True).encode()).hexdigest()
+
     def column_of_header(self, header: str) -> str | None:
         """Return the canonical column under whose name or alias a header arrives, or None when it is unknown.
 
@@ -228,7 +272,14 @@ class FeedContract(_Strict):
 
 
 class SourceContract(_Strict):
-    """One source: who delivers, who owns it here, and its feeds by name."""
+    """One source: who delivers, who owns it here, and its feeds by name.
+
+    Attributes:
+        source: its name, that of the file.
+        owner: the team, or the address of the person, that answers for it here.
+        description: what it is.
+        feeds: the kinds of files that it delivers, by name.
+    """
 
     source: str
     owner: str = Field(min_length=1)

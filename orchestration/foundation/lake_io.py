@@ -279,6 +279,8 @@ def create_views(
 ) -> None:
     """Create one view a lake table, over exactly its committed files; a typed empty one where there are none.
 
+    A column that none of the files has, since the schema gained it after they were written, is null.
+
     Args:
         connection: a writable DuckDB connection.
         lake: where the tables are.
@@ -293,12 +295,16 @@ def create_views(
         schema_name, name = (quote_identifier(part) for part in view_name(table))
         paths = lake.checked_paths(table, (keys or {}).get(table))
         connection.execute(f"create schema if not exists {schema_name}")
-        connection.execute(f"create or replace view {schema_name}.{name} as {_select(paths, schema)}")
+        view = f"create or replace view {schema_name}.{name} as"
+        try:
+            connection.execute(f"{view} {_select(paths, schema)}")
+        except duckdb.BinderException:  # a column that the schema gained since is in none of the files
+            connection.execute(f"{view} {_select(paths, schema, gains_columns=True)}")
         fault_point("views.between")
     fault_point("views.after_last")
 
 
-def _select(paths: list[Path], schema: pa.Schema) -> str:
+def _select(paths: list[Path], schema: pa.Schema, *, gains_columns: bool = False) -> str:
     columns = ", ".join(
         f"{'null' if not paths else quote_identifier(f.name)}::{_duckdb_type(f.type)} as {quote_identifier(f.name)}"
         for f in schema
@@ -306,7 +312,10 @@ def _select(paths: list[Path], schema: pa.Schema) -> str:
     if not paths:
         return f"select {columns} where false"
     listed = ", ".join(quote_literal(str(path)) for path in paths)
-    return f"select {columns} from read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    files = f"read_parquet([{listed}], hive_partitioning = false, union_by_name = true)"
+    if not gains_columns:
+        return f"select {columns} from {files}"
+    return f"select {columns} from ({_select([], schema)} union all by name select * from {files})"
 
 
 _DUCKDB_TYPES = {

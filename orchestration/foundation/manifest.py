@@ -16,6 +16,10 @@ AS_RECEIVED = ("raw", "quarantine", "ledger")
 """The first parts of the names of tables that hold what was received; all others are made from them."""
 
 _AS_RECEIVED = (
+    "Restore the file from a copy, or let `genome replay` land the delivered file again from archive/; then run the "
+    "night."
+)
+_LEDGER = (
     "Restore the file from a copy; or remove every manifest record of the delivered file (under raw, quarantine and "
     "ledger), drop its original from archive/ into the inbox again and run the night."
 )
@@ -30,10 +34,9 @@ class LakeFileDamaged(GenomeError):
     @classmethod
     def because(cls, path: Path, what: str, *, table: str) -> "LakeFileDamaged":
         """Return the error for one damaged file of a table, with the way out that the table's kind has."""
-        return cls(
-            f"{path} {what}; the manifest of {table} says otherwise, so no reader may use it. "
-            + (_AS_RECEIVED if table.split("/", maxsplit=1)[0] in AS_RECEIVED else _DERIVED)
-        )
+        kind = table.split("/", maxsplit=1)[0]
+        way_out = _LEDGER if kind == "ledger" else _AS_RECEIVED if kind in AS_RECEIVED else _DERIVED
+        return cls(f"{path} {what}; the manifest of {table} says otherwise, so no reader may use it. {way_out}")
 
 
 @dataclass(frozen=True)

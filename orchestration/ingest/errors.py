@@ -43,6 +43,21 @@ class FeedColumnsMissing(FileRefused):
         )
 
 
+class ColumnsUnknown(FileRefused):
+    """A file with columns that its contract does not know, where the contract freezes them."""
+
+    reason_code = "columns_unknown"
+
+    @classmethod
+    def of(cls, file: str, unknown: Sequence[str], source: str) -> "ColumnsUnknown":
+        """Return the refusal of `file`, which has the columns `unknown`."""
+        return cls(
+            f"{file} has the columns [{some_of(unknown, limit=20)}], which its contract does not know, and the "
+            f"contract says `on_drift: {{columns: freeze}}`. Add them, or aliases, in lake/contracts/{source}.yml, or "
+            f"let it evolve, and run `genome replay`; {_NOTHING}."
+        )
+
+
 class HeaderUnusable(FileRefused):
     """A file whose header cannot tell its columns apart."""
 

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from orchestration.foundation.clock import business_day, naive_utc
 from orchestration.foundation.connections import DuckdbLimits
-from orchestration.foundation.contracts import Contracts, FeedContract
+from orchestration.foundation.contracts import Contracts, FeedContract, raw_schema
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake, move_atomically, sha256_of, sync_folder
+from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.ingest.delivery import Account, Delivery
+from orchestration.ingest.drift import judged
 from orchestration.ingest.errors import FileRefused, FilesRefused
 from orchestration.ingest.inbox import safe_name, unclaimed_entries, waiting_files
-from orchestration.ingest.ledger import FileLanding, FileLedger, require_balance
+from orchestration.ingest.ledger import FileLanding, FileLedger, LedgerEntry, require_balance
 from orchestration.ingest.quarantine import QUARANTINE_TABLE, QuarantineFile
 from orchestration.ingest.raw_file import Provenance, RawFile
 from orchestration.ingest.readers import read
@@ -81,9 +83,9 @@ def land_feed(  # noqa: PLR0913 - a landing has this many circumstances, and non
     Raises:
         LedgerUnbalanced: records of a file were lost or invented; it stays in the inbox and nothing of it is final.
     """
-    ledger = FileLedger(lake, run_id=run_id, ingested_at=ingested_at)
+    ledger = FileLedger(lake, run_id=run_id, written_at=ingested_at)
     arrived_on = business_day(ingested_at, timezone)
-    session = _Session(lake, feed, ledger, run_id, ingested_at, arrived_on, limits)
+    session = FeedLanding(lake, feed, run_id, ingested_at, arrived_on, limits, written_at=ingested_at)
     files: list[FileLanding] = []
     left: list[str] = []
     for waiting in waiting_files(lake.root, feed):
@@ -92,11 +94,13 @@ def land_feed(  # noqa: PLR0913 - a landing has this many circumstances, and non
             continue
         try:
             with work_folder(lake.root) as work:
-                landing = session.land(receive(waiting, work), work)
+                received = receive(waiting, work)
+                earlier = ledger.landed(feed.source, feed.name, received.sha256)
+                landing = session.land(received, work, earlier=earlier)
         except StillChanging:
             left.append(waiting.name)
             continue
-        ledger.commit(landing, waiting)
+        ledger.commit(LedgerEntry(waiting.identity, ingested_at, landing))
         fault_point("landing.after_ledger")
         if waiting.is_unchanged():
             waiting.path.unlink()
@@ -119,13 +123,13 @@ def refuse_unclaimed(
         ingested_at: zone-aware instant of the landing.
         timezone: IANA zone in which the arrival day is counted.
     """
-    ledger = FileLedger(lake, run_id=run_id, ingested_at=ingested_at)
+    ledger = FileLedger(lake, run_id=run_id, written_at=ingested_at)
     arrived_on = business_day(ingested_at, timezone)
     files = []
     for entry, refusal in unclaimed_entries(lake.root, contracts):
         sha256 = sha256_of(entry.path) if entry.is_regular else ""
         folder = f"refused/{safe_name(entry.source) or 'inbox'}"
-        target = _archive_path(lake.root, folder, arrived_on, sha256 or entry.fingerprint, entry.name)
+        target = archive_path(lake.root, folder, arrived_on, sha256 or entry.fingerprint, entry.name)
         landing = FileLanding(
             source=entry.source,
             feed="",
@@ -140,7 +144,7 @@ def refuse_unclaimed(
         )
         fault_point("landing.before_refused_ledger")
         if not ledger.has(entry):
-            ledger.commit(landing, entry)
+            ledger.commit(LedgerEntry(entry.identity, ingested_at, landing))
             files.append(landing)
         fault_point("landing.after_refused_ledger")
         _move_unopened(entry.path, target)
@@ -159,19 +163,35 @@ def require_none_refused(report: LandingReport, feed: FeedContract) -> None:
 
 
 @dataclass(frozen=True)
-class _Session:
-    """What all files of one landing share."""
+class FeedLanding:
+    """What the files share that arrived together for one feed.
+
+    Attributes:
+        lake: where the archive and the tables are.
+        feed: the contract.
+        run_id: the run that lands.
+        ingested_at: zone-aware instant of their arrival.
+        arrived_on: its day.
+        limits: what DuckDB may take for one file.
+        written_at: zone-aware instant of the commits; later than the arrival when they land again.
+    """
 
     lake: Lake
     feed: FeedContract
-    ledger: FileLedger
     run_id: str
     ingested_at: datetime
     arrived_on: date
     limits: DuckdbLimits
+    written_at: datetime
 
-    def land(self, received: ReceivedFile, work: Path) -> FileLanding:
-        """Return what becomes of one file; all but its ledger row is done."""
+    def land(self, received: ReceivedFile, work: Path, *, earlier: FileLanding | None) -> FileLanding:
+        """Return what becomes of one file; all but its ledger row is done.
+
+        Args:
+            received: the private copy.
+            work: private folder for what is needed meanwhile.
+            earlier: the delivery with which these bytes landed before; None for none.
+        """
         fault_point("landing.after_receive")
         landing = FileLanding(
             source=self.feed.source,
@@ -181,8 +201,8 @@ class _Session:
             delivered_on=self.arrived_on,
             file_bytes=received.size,
             fate="landed",
+            contract_fingerprint=self.feed.landing_fingerprint,
         )
-        earlier = self.ledger.landed(self.feed.source, self.feed.name, received.sha256)
         if earlier is not None:
             return replace(
                 landing,
@@ -195,6 +215,7 @@ class _Session:
         try:
             account = self._read(received, work)
         except FileRefused as refusal:
+            self.vacate(received.sha256)
             landing = replace(landing, fate="refused", reason_code=refusal.reason_code, reason_text=str(refusal))
             return self._archived(landing, received, f"refused/{self.feed.source}")
         landing = replace(
@@ -206,8 +227,25 @@ class _Session:
         )
         return self._archived(landing, received, self.feed.source)
 
+    def vacate(self, sha256: str) -> None:
+        """Leave no row and no formless record of a file, which may have landed by another contract or been cut off.
+
+        The keys stay, empty, since a night that is not closed may have pinned them.
+        """
+        schemas = {self.feed.table: raw_schema(self.feed), QUARANTINE_TABLE: LAKE_TABLES[QUARANTINE_TABLE].schema}
+        keys = landed_keys(self.lake, self.feed, sha256)
+        for table, key in keys.items():
+            self.lake.write_table(
+                table,
+                key,
+                schemas[table].empty_table(),
+                run_id=self.run_id,
+                written_at=self.written_at,
+                partition=f"arrived_on={keys[self.feed.table][:10]}",
+            )
+
     def _archived(self, landing: FileLanding, received: ReceivedFile, folder: str) -> FileLanding:
-        target = _archive_path(self.lake.root, folder, self.arrived_on, received.sha256, received.name)
+        target = archive_path(self.lake.root, folder, self.arrived_on, received.sha256, received.name)
         move_atomically(received.path, target)
         fault_point("landing.after_archive")
         return replace(landing, archive_path=target.relative_to(self.lake.root).as_posix())
@@ -228,37 +266,55 @@ class _Session:
 
         def write_raw(path: Path) -> int:
             raw = RawFile(path, self.feed, provenance)
-            account = read(Delivery(self.feed, received, plain, work, raw, quarantine, self.limits))
+            delivery = Delivery(self.feed, received, plain, work, raw, quarantine, self.limits)
+            account = judged(delivery, read(delivery))
             require_balance(received.display, account)
             accounts.append(account)
             return account.landed
 
-        key = self._raw_key(received.sha256)
+        earlier = landed_keys(self.lake, self.feed, received.sha256)
+        key = earlier.get(self.feed.table) or f"{self.arrived_on}_{received.sha256[:16]}"
         partition = f"arrived_on={key[:10]}"
         self.lake.write_with(
-            self.feed.table, key, write_raw, run_id=self.run_id, written_at=self.ingested_at, partition=partition
+            self.feed.table, key, write_raw, run_id=self.run_id, written_at=self.written_at, partition=partition
         )
         fault_point("landing.after_raw")
-        formless_key = f"{self.feed.source}-{self.feed.name}-{key}"
-        if quarantine.count or self.lake.record(QUARANTINE_TABLE, formless_key) is not None:
+        if quarantine.count or QUARANTINE_TABLE in earlier:
             self.lake.write_with(
                 QUARANTINE_TABLE,
-                formless_key,
+                _formless_key(self.feed, key),
                 quarantine.copied_to,
                 run_id=self.run_id,
-                written_at=self.ingested_at,
+                written_at=self.written_at,
                 partition=partition,
             )
         fault_point("landing.after_quarantine")
         return accounts[0]
 
-    def _raw_key(self, sha256: str) -> str:
-        """Return the file's manifest key; that of an earlier day when a landing was cut off there."""
-        cut_off = (record.key for record in self.lake.records(self.feed.table) if record.key.endswith(sha256[:16]))
-        return next(cut_off, f"{self.arrived_on}_{sha256[:16]}")
+
+def landed_keys(lake: Lake, feed: FeedContract, sha256: str) -> dict[str, str]:
+    """Return the manifest keys under which a file's rows and formless records are committed, by table.
+
+    The records need not be readable. A file that never landed has none.
+
+    Args:
+        lake: where the tables are.
+        feed: in which the file landed.
+        sha256: of its bytes, lower hex.
+    """
+    key = next((key for key in lake.keys(feed.table) if key.endswith(sha256[:16])), None)
+    if key is None:
+        return {}
+    formless = _formless_key(feed, key)
+    return {feed.table: key} | ({QUARANTINE_TABLE: formless} if formless in lake.keys(QUARANTINE_TABLE) else {})
 
 
-def _archive_path(root: Path, folder: str, arrived_on: date, fingerprint: str, name: str) -> Path:
+def _formless_key(feed: FeedContract, raw_key: str) -> str:
+    return f"{feed.source}-{feed.name}-{raw_key}"
+
+
+def archive_path(root: Path, folder: str, arrived_on: date, fingerprint: str, name: str) -> Path:
+    """Return where a delivered file is kept below `archive/<folder>`, by its day, its hash and its name."""
     return root / "archive" / folder / arrived_on.isoformat() / f"{fingerprint[:16]}_{safe_name(name)}"
 
 

@@ -3,6 +3,7 @@
 The fates of single rows are staging's matter; they join this ledger in the serving marts.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -41,6 +42,8 @@ class FileLanding:
         quarantined_count: records in quarantine.
         unknown_columns: columns that went to `_extras`.
         archive_path: where its bytes are now, relative to the lake root.
+        contract_fingerprint: of the contract by which it landed or was refused (`FeedContract.landing_fingerprint`);
+            empty when no feed claimed it or it is not on record.
     """
 
     source: str
@@ -57,6 +60,16 @@ class FileLanding:
     quarantined_count: int = 0
     unknown_columns: tuple[str, ...] = ()
     archive_path: str = ""
+    contract_fingerprint: str = ""
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One delivered file on record: what tells this delivery from others, when it came, and what became of it."""
+
+    delivery: str
+    ingested_at: datetime
+    landing: FileLanding
 
 
 _LANDING = TypeAdapter(FileLanding)
@@ -75,43 +88,57 @@ def require_balance(display: str, account: Account) -> None:
 class FileLedger:
     """The ledger of one lake, as read once, and what is committed to it since."""
 
-    def __init__(self, lake: Lake, *, run_id: str, ingested_at: datetime) -> None:
+    def __init__(self, lake: Lake, *, run_id: str, written_at: datetime) -> None:
         self._lake = lake
         self._run_id = run_id
-        self._ingested_at = ingested_at
-        self._deliveries: set[str] = set()
+        self._written_at = written_at
+        self._entries: dict[str, LedgerEntry] = {}
         self._landed: dict[tuple[str, str, str], FileLanding] = {}
         for record in lake.records(LEDGER_TABLE):
             self._remember(record)
 
     def has(self, waiting: WaitingFile) -> bool:
         """Return whether this very delivery is in the ledger: a landing was cut off before it emptied the inbox."""
-        return waiting.identity in self._deliveries
+        return waiting.identity in self._entries
+
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """Return every delivered file in the order of arrival, by name where several came at once."""
+        return tuple(sorted(self._entries.values(), key=lambda e: (e.ingested_at, e.landing.file_name, e.delivery)))
 
     def landed(self, source: str, feed: str, sha256: str) -> FileLanding | None:
         """Return the row of the delivery with which these bytes landed, or None."""
         return self._landed.get((source, feed, sha256))
 
-    def commit(self, landing: FileLanding, waiting: WaitingFile) -> None:
-        """Put one delivered file in; what came before becomes final by it."""
-        key = f"{landing.delivered_on}_{landing.file_sha256[:16] or 'none'}_{waiting.fingerprint[:16]}"
+    def commit(self, entry: LedgerEntry) -> None:
+        """Put one delivered file in, in place of what was said of it before; what came before becomes final by it."""
+        landing = entry.landing
+        told_apart = hashlib.sha256(entry.delivery.encode()).hexdigest()[:16]
+        key = f"{landing.delivered_on}_{landing.file_sha256[:16] or 'none'}_{told_apart}"
         record = self._lake.write_table(
             LEDGER_TABLE,
             key,
-            self._table(landing),
+            self._table(entry),
             run_id=self._run_id,
-            written_at=self._ingested_at,
-            facts={"delivery": waiting.identity, "landing": _LANDING.dump_python(landing, mode="json")},
+            written_at=self._written_at,
+            facts={
+                "delivery": entry.delivery,
+                "ingested_at": entry.ingested_at.isoformat(),
+                "landing": _LANDING.dump_python(landing, mode="json"),
+            },
         )
         self._remember(record)
 
     def _remember(self, record: ManifestRecord) -> None:
         landing = _LANDING.validate_python(record.facts["landing"])
-        self._deliveries.add(str(record.facts["delivery"]))
+        stated = record.facts.get("ingested_at")
+        ingested_at = record.written_at if stated is None else datetime.fromisoformat(str(stated))
+        entry = LedgerEntry(str(record.facts["delivery"]), ingested_at, landing)
+        self._entries[entry.delivery] = entry
         if landing.fate == "landed":
             self._landed[landing.source, landing.feed, landing.file_sha256] = landing
 
-    def _table(self, landing: FileLanding) -> pa.Table:
+    def _table(self, entry: LedgerEntry) -> pa.Table:
+        landing = entry.landing
         row = {
             "source": landing.source,
             "feed": landing.feed,
@@ -126,7 +153,7 @@ class FileLedger:
             "landed_count": landing.landed_count,
             "quarantined_count": landing.quarantined_count,
             "archive_path": landing.archive_path,
-            "_ingested_at": naive_utc(self._ingested_at),
+            "_ingested_at": naive_utc(entry.ingested_at),
             "_run_id": self._run_id,
         }
         return pa.Table.from_pylist([row], schema=LAKE_TABLES[LEDGER_TABLE].schema)

@@ -75,6 +75,11 @@ class QuarantineFile:
         if len(self._pending) >= _BATCH_RECORDS or self._pending_bytes >= _BATCH_BYTES:
             self._flush()
 
+    def take(self, path: Path, count: int) -> None:
+        """Be the file at `path` from now on, which holds `count` records."""
+        path.replace(self.path)
+        self.count = count
+
     def copied_to(self, path: Path) -> int:
         """Return the records after writing the whole file to `path`."""
         shutil.copyfile(self.path, path)

@@ -5,7 +5,7 @@ landed. While the rules are those of its last whole build, only keys can differ 
 `build_state.files_touched` shows the files that landed since the first block's last whole build, models named
 `…_touched` turn these files into keys, and incremental models replace the rows of those keys and no other. In every
 other case a block is built in full: its rules changed, its last build was cut off or a test refused it, somebody built
-a part of it by hand, the block before it was built in between without it, or a file is gone.
+a part of it by hand, the block before it was built in between without it, a file is gone, or it landed again.
 """
 
 import hashlib
@@ -25,12 +25,14 @@ create table if not exists build_state.block_builds (
     block varchar primary key, build_number bigint, upon_number bigint, version varchar, is_whole boolean
 );
 create table if not exists build_state.files_staged (source varchar, feed varchar, file_sha256 varchar);
+alter table build_state.files_staged add column if not exists landed_by varchar;
 create or replace view build_state.files_landed as
-select distinct source, feed, file_sha256 from lake_ledger.files where file_fate = 'landed';
+select distinct source, feed, file_sha256, _run_id as landed_by from lake_ledger.files where file_fate = 'landed';
 create or replace view build_state.files_touched as
-select * from build_state.files_landed except select * from build_state.files_staged
+select source, feed, file_sha256
+from (select * from build_state.files_landed except select * from build_state.files_staged)
 """
-_FORGET_WHEN_FILES_ARE_GONE = """
+_FORGET_WHEN_FILES_ARE_GONE_OR_REPLAYED = """
 update build_state.block_builds set is_whole = false
 where exists (select * from build_state.files_staged except select * from build_state.files_landed)
 """
@@ -89,7 +91,7 @@ def begin_block(
         limits: memory and threads of the connection.
     """
     with connect(warehouse, limits, read_only=False) as connection:
-        connection.execute(_FORGET_WHEN_FILES_ARE_GONE)
+        connection.execute(_FORGET_WHEN_FILES_ARE_GONE_OR_REPLAYED)
         asked = {"block": block, "before": _before(block), "version": version}
         [(is_built_upon,)] = connection.execute(_IS_BUILT_UPON, asked).fetchall()
         connection.execute(_BEGIN, {"block": block})

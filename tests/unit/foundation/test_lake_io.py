@@ -116,6 +116,16 @@ def test_views_show_the_committed_files_and_a_typed_empty_table_else(tmp_path: P
     assert [(column[0], column[1]) for column in empty] == [("email_raw", "VARCHAR"), ("is_valid", "BOOLEAN")]
 
 
+def test_a_column_that_the_schema_gained_since_is_null_in_rows_from_before(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.write_table("raw/crm/contacts", "first", pa.table({"id": ["1"]}), run_id="run", written_at=AT)
+    columns: dict[str, pa.DataType] = {"id": pa.string(), "loyal_since": pa.string(), "_row_number": pa.int64()}
+    gained = pa.schema(columns)
+    with duckdb.connect() as connection:
+        create_views(connection, lake, {"raw/crm/contacts": gained})
+        assert connection.execute("select * from lake_raw_crm.contacts").fetchall() == [("1", None, None)]
+
+
 def test_views_of_a_pin_show_only_its_keys(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     _write(lake, "first")

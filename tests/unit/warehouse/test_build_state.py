@@ -20,7 +20,7 @@ def warehouse(tmp_path: Path) -> Path:
         connection.execute("create schema lake_ledger")
         connection.execute(
             "create table lake_ledger.files as "
-            "select 'crm' as source, 'contacts' as feed, 'first' as file_sha256, 'landed' as file_fate"
+            "select 'crm' as source, 'contacts' as feed, 'first' as file_sha256, 'landed' as file_fate, 'a' as _run_id"
         )
         show_files_touched(connection)
     assert [_build(path, block) for block in (STAGING, CUSTOMER)] == ["in full", "in full"]
@@ -36,7 +36,7 @@ def _build(path: Path, block: str, *, rules: str = "rules", is_cut_off: bool = F
 
 def _deliver(path: Path, name: str, fate: str = "landed") -> None:
     with duckdb.connect(path) as connection:
-        connection.execute("insert into lake_ledger.files values ('crm', 'contacts', ?, ?)", [name, fate])
+        connection.execute("insert into lake_ledger.files values ('crm', 'contacts', ?, ?, 'a')", [name, fate])
 
 
 def _touched(path: Path) -> list[str]:
@@ -89,6 +89,14 @@ def test_every_block_is_built_in_full_when_a_file_is_gone(warehouse: Path) -> No
     with duckdb.connect(warehouse) as connection:
         connection.execute("delete from lake_ledger.files")
     assert [_build(warehouse, block) for block in (STAGING, CUSTOMER)] == ["in full", "in full"]
+
+
+def test_every_block_is_built_in_full_when_a_file_landed_again(warehouse: Path) -> None:
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update lake_ledger.files set _run_id = 'b'")
+        show_files_touched(connection)
+    assert _touched(warehouse) == ["first"]
+    assert [_build(warehouse, block) for block in (STAGING, CUSTOMER) * 2] == ["in full"] * 2 + ["by keys"] * 2
 
 
 def test_any_part_of_the_rules_makes_other_rules() -> None:

@@ -18,6 +18,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+feed_app = typer.Typer(help="Feeds: what vendors deliver.", no_args_is_help=True)
+app.add_typer(feed_app, name="feed")
 _DATE = typer.Option("--date", formats=["%Y-%m-%d"], help="The business day to close; yesterday when left out.")
 _PORT = typer.Option(help="Where the web page listens, on this machine only.")
 
@@ -184,6 +186,19 @@ def contracts(
     from orchestration.cli.contracts import check_contracts
 
     check_contracts(load_settings(), console=_console(), with_schema=schema)
+
+
+@feed_app.command("new")
+def feed_new(
+    path: Annotated[Path, typer.Argument(help="One file as the vendor delivers it.")],
+    source: Annotated[str | None, typer.Option(help="Who delivers it; its folder's name when left out.")] = None,
+    feed: Annotated[str | None, typer.Option(help="What it tells of; after the file's name when left out.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Write the contract and staging.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Profile a file, propose its contract and staging, and show what would be quarantined."""
+    from orchestration.cli.feed import new_feed
+
+    new_feed(load_settings(), console=_console(), path=path, source=source, feed=feed, write=write)
 
 
 @app.command()

@@ -193,6 +193,8 @@ def _first_fault(path: Path, codec: str) -> int:
                 decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 return offset + error.start
+            except UnicodeError:  # UTF-16 and UTF-32 want a mark that says which of the two orders it is
+                return 0
             offset += len(piece)
             if not piece:
                 return -1

@@ -52,6 +52,12 @@ def test_a_multi_byte_text_in_another_encoding_than_stated_is_refused(tmp_path: 
         _encoding(tmp_path, b"a,b\n\x81", "shift_jis")
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-32"])
+def test_a_text_without_the_mark_that_its_stated_encoding_has_is_refused(tmp_path: Path, codec: str) -> None:
+    with pytest.raises(FileUndecodable, match=rf"no {codec} text"):
+        _encoding(tmp_path, "a,b\n".encode(f"{codec}-le"), codec)
+
+
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1", "ascii", "koi8-r", "mac-roman", "utf-8"])
 def test_records_are_told_apart_without_decoding_where_ascii_is_ascii(tmp_path: Path, codec: str) -> None:
     assert _encoding(tmp_path, b"a,b\n", codec).is_line_safe

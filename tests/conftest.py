@@ -4,11 +4,16 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.sample_company.company import write_sample_company
 from tests.support.nights import CUSTOMERS, run_night, settings_of
+
+# A machine at work is slow now and then; what is fast enough is told by the benchmarks.
+hypothesis.settings.register_profile("without_a_clock", deadline=None)
+hypothesis.settings.load_profile("without_a_clock")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

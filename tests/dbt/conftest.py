@@ -20,11 +20,17 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
 
 
 @pytest.fixture(scope="session")
-def empty_warehouse(dbt: Dbt) -> Path:
-    """All blocks over a lake in which nothing has ever landed."""
+def built_empty(dbt: Dbt) -> tuple[Path, Manifest]:
+    """All blocks over a lake in which nothing has ever landed, and what dbt wrote of them; it writes it every time."""
     SmallLake().write(dbt.warehouse)
     dbt.build(*BLOCKS)
-    return dbt.keep("empty")
+    return dbt.keep("empty"), json.loads(dbt.manifest.read_text())
+
+
+@pytest.fixture(scope="session")
+def empty_warehouse(built_empty: tuple[Path, Manifest]) -> Path:
+    """All blocks over a lake in which nothing has ever landed."""
+    return built_empty[0]
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +42,9 @@ def warehouse(dbt: Dbt, empty_warehouse: Path) -> Path:  # noqa: ARG001 - the tw
 
 
 @pytest.fixture(scope="session")
-def manifest(dbt: Dbt, empty_warehouse: Path) -> Manifest:  # noqa: ARG001 - its build writes the manifest
-    """What dbt knows of the project."""
-    found: Manifest = json.loads(dbt.manifest.read_text())
-    return found
+def manifest(built_empty: tuple[Path, Manifest]) -> Manifest:
+    """What dbt knows of the project, with the SQL that it compiled."""
+    return built_empty[1]
 
 
 @pytest.fixture(scope="session")

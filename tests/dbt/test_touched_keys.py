@@ -117,7 +117,7 @@ def models(dbt: Dbt, warehouse: Path, tmp_path_factory: pytest.TempPathFactory) 
     return built_models(dbt.manifest, in_full=kept / "in_full", by_keys=kept / "by_keys", project=project)
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(nights=nights_of_company)
 @example(nights=ORDER_CHANGES_OWNER)
 @example(nights=HELD_BACK_AND_LOST_AGAIN)

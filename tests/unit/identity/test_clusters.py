@@ -122,7 +122,7 @@ def test_clusters_are_the_connected_components_that_networkx_finds(seed: int) ->
     assert clustering.identifiers_blocked_count == sum(len(members) > limit for members in sharing.values())
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=40)
 @given(st.data())
 def test_the_order_of_the_rows_changes_nothing(data: st.DataObject) -> None:
     names = st.sampled_from([f"r{number}" for number in range(15)])

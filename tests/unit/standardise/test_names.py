@@ -71,7 +71,7 @@ def test_spellings_of_one_name_have_one_match_key(one: str, other: str) -> None:
     assert match_key(one) == match_key(other)
 
 
-@settings(derandomize=True, max_examples=500, deadline=None)
+@settings(derandomize=True, max_examples=500)
 @example("ŉ")
 @example("İİ")
 @example("ǅ")

@@ -44,7 +44,7 @@ def test_what_is_no_number_has_a_reason(raw: str, region: str | None, reason_cod
     assert phone_verdict(raw, region).reason_code == reason_code
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=300)
 @given(
     st.text() | st.text(alphabet="0123456789+() -.extEXT#;,", max_size=30),
     st.sampled_from([None, "GB", "US", "DE", "IT", "FR"]),

@@ -15,6 +15,7 @@ from orchestration.foundation.feed_contract import (
     ColumnContract,
     DriftContract,
     FeedContract,
+    FixedWidthContract,
     SourceContract,
     SpreadsheetContract,
     StandardiseRule,
@@ -31,6 +32,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     ColumnContract,
     DriftContract,
     FeedContract,
+    FixedWidthContract,
     SpreadsheetContract,
     StandardiseRule,
 )

@@ -10,15 +10,35 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
-from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
+from dagster._core.event_api import EventHandlerFn
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
+    SqliteEventLogStorage,
+    SqliteEventLogStorageWatchdog,
+)
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
+from watchdog.events import FileSystemEvent
+from watchdog.observers import Observer
 
 _OPEN_AT_MOST = 4
 """The index of all runs and the runs at work; the web page looks at one run after the other."""
+
+
+class _Watchdog(SqliteEventLogStorageWatchdog):
+    """Looks at the write-ahead log too, in which events stand until it is copied back."""
+
+    @property
+    def patterns(self) -> list[str]:
+        """The files of which a change means that there may be events."""
+        return [self._log_path, f"{self._log_path}-wal"]
+
+    def on_modified(self, event: FileSystemEvent) -> None:
+        """Pass on what is new."""
+        del event
+        self._process_log()
 
 
 class HeldOpenSqliteEventLogStorage(SqliteEventLogStorage):
@@ -43,6 +63,16 @@ class HeldOpenSqliteEventLogStorage(SqliteEventLogStorage):
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock, self._engine(shard).connect() as connection, connection.begin():
             yield connection
+
+    def watch(self, run_id: str, cursor: str | None, callback: EventHandlerFn) -> None:
+        """Call back with each event of a run after `cursor` as it is written, by whichever process."""
+        observer: Any = self._obs or Observer()
+        if self._obs is None:
+            observer.start()
+            self._obs = observer
+        watchdog = _Watchdog(self, run_id, callback, cursor)
+        watch = observer.schedule(watchdog, self._base_dir, recursive=True)
+        self._watchers[run_id][callback] = (watchdog, watch)
 
     def dispose(self) -> None:
         """Close what is open."""

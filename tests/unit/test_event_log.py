@@ -1,4 +1,5 @@
 from pathlib import Path
+from queue import SimpleQueue
 
 import dagster as dg
 from sqlalchemy import text
@@ -43,6 +44,17 @@ def test_the_write_ahead_log_is_copied_back_when_the_instance_is_closed_and_not_
         run_id = _run(instance)
         assert {path.name for path in logs.glob("*-wal")} == {"index.db-wal", f"{run_id}.db-wal"}
     assert not list(logs.glob("*-wal"))
+
+
+def test_a_run_is_seen_as_it_goes_while_the_page_and_the_night_both_hold_its_database_open(tmp_path: Path) -> None:
+    home = str(prepare_dagster_home(tmp_path))
+    seen: SimpleQueue[str] = SimpleQueue()
+    with dg.DagsterInstance.from_config(home) as page, dg.DagsterInstance.from_config(home) as night:
+        night.report_engine_event("begins", run_id="run", job_name="nightly")
+        page.watch_event_logs("run", None, lambda entry, _: seen.put(entry.message))
+        assert [entry.message for entry in page.all_logs("run")] == ["begins"]
+        night.report_engine_event("goes on", run_id="run", job_name="nightly")
+        assert [seen.get(timeout=30) for _ in range(2)] == ["begins", "goes on"]
 
 
 def test_the_log_waits_for_the_disk_less_often_and_keeps_few_databases_open(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def _spec(folder: Path, code: str, name: str = "child", inherited: tuple[int, ..
     return ChildSpec(name, [sys.executable, "-c", code], dict(os.environ), folder, inherited)
 
 
-def _until(holds: Callable[[], bool], seconds: float = 20) -> None:
+def _until(holds: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come to pass in time"

@@ -33,8 +33,7 @@ def main() -> None:
     except GenomeError as refusal:
         _refuse(refusal)
         raise SystemExit(1) from refusal
-    except Exception as error:
-        # Each library has its own class of error for a full disk; the text tells.
+    except (OSError, MemoryError) as error:
         found = NoRoom.because(error)
         if found is None:
             raise

@@ -40,7 +40,7 @@ def test_every_fault_point_is_in_the_full_list() -> None:
     assert len(IN_FULL) >= 60
 
 
-def test_one_rerun_after_a_kill_at_a_point_ends_as_if_uninterrupted(
+def test_one_rerun_after_a_kill_at_a_point_ends_as_if_uninterrupted(  # noqa: PLR0913 - night, kill and fixtures
     night: str, kill: Kill, small_nights: dict[str, Small], nights: Nights, tmp_path: Path, *, in_full: bool
 ) -> None:
     # So that the second build already removes the first.

@@ -3,12 +3,14 @@
 What the models mean stands in `dbt_project/`; how they become Dagster assets stands in `dbt_models.py`.
 """
 
+import fcntl
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, Self
@@ -23,6 +25,7 @@ _SOURCE_FOLDERS = ("macros", "models", "seeds", "snapshots", "tests")
 _SOURCE_FILES = ("dbt_project.yml", "profiles.yml")
 _ANY_DAY = date(1970, 1, 1)
 _EXIT_WITHOUT_A_WORD = 70
+_PARTIAL_PARSE = "partial_parse.msgpack"  # what spares the next parse, or the night's child, most of it
 
 
 class DbtProjectUnparsable(GenomeError):
@@ -95,15 +98,46 @@ def load_manifest(files: DbtProjectFiles) -> Mapping[str, Any]:
         DbtProjectUnparsable: dbt refuses the project.
     """
     kept = files.target_dir / f"manifest-{fingerprint(files.project_dir)[:16]}.json"
-    if not kept.exists():
-        command = [str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "parse"]
-        process = start_dbt(command, files, as_of_on=_ANY_DAY)
-        output, _ = process.communicate()
-        if process.returncode != 0:
-            raise DbtProjectUnparsable.because(files.project_dir, output.decode(errors="replace"))
-        write_bytes_atomically(kept, (files.target_dir / "manifest.json").read_bytes())
-    manifest: Mapping[str, Any] = json.loads(kept.read_bytes())
+    manifest = _kept_manifest(kept)
+    if manifest is None:
+        files.target_dir.mkdir(parents=True, exist_ok=True)
+        with (files.target_dir / "parse.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            manifest = _kept_manifest(kept) or _parsed_manifest(files, kept, lock=lock.fileno())
     return manifest
+
+
+def _kept_manifest(kept: Path) -> Mapping[str, Any] | None:
+    """Return what was kept, or None where nothing was or where it is damaged: then the project is parsed anew."""
+    try:
+        manifest: Mapping[str, Any] = json.loads(kept.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    return manifest
+
+
+def _parsed_manifest(files: DbtProjectFiles, kept: Path, *, lock: int) -> Mapping[str, Any]:
+    """Parse the project in a folder of its own, for a night may be writing dbt's files; keep what came of it.
+
+    The child holds the lock too, so that one whose parent was killed is waited for.
+    """
+    folder = files.target_dir / "parsing"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    earlier = files.target_dir / _PARTIAL_PARSE
+    if earlier.exists():
+        shutil.copy(earlier, folder)
+    command = [str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "parse"]
+    process = start_dbt(command, replace(files, target_dir=folder), as_of_on=_ANY_DAY, inherited=[lock])
+    output, _ = process.communicate()
+    if process.returncode != 0:
+        raise DbtProjectUnparsable.because(files.project_dir, output.decode(errors="replace"))
+    manifest = (folder / "manifest.json").read_bytes()
+    (folder / _PARTIAL_PARSE).replace(earlier)
+    shutil.rmtree(folder)
+    write_bytes_atomically(kept, manifest)
+    parsed: Mapping[str, Any] = json.loads(manifest)
+    return parsed
 
 
 def start_dbt(

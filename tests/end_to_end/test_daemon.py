@@ -114,10 +114,9 @@ def _groups(home: Path) -> set[int]:
 
 @pytest.fixture
 def lake(tmp_path: Path) -> Iterator[Path]:
-    """A lake whose sample company ends yesterday, kept small."""
+    """A lake without a file."""
     root = tmp_path / "lake"
-    yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    write_sample_company(root / "inbox", customers_count=100, ends_on=yesterday, sources=("crm", "shop"))
+    root.mkdir()
     yield root
     shutil.rmtree(root, ignore_errors=True)
 
@@ -136,6 +135,8 @@ def test_the_daemon_launches_the_scheduled_night_and_a_signal_ends_everything(
         _until("the schedule in Dagster's records", _the_schedule_is_known, instance)
     assert _nights(instance) == []
     at = datetime.now(UTC) + timedelta(minutes=1)
+    yesterday = at.date() - timedelta(days=1)
+    write_sample_company(lake / "inbox", customers_count=100, ends_on=yesterday, sources=("crm", "shop"))
 
     with _up(lake, night_at=at) as up:
         _until("the end of a scheduled night", _a_night_ended, instance)
@@ -145,7 +146,6 @@ def test_the_daemon_launches_the_scheduled_night_and_a_signal_ends_everything(
 
     records = list(instance.get_run_records(ascending=True))
     (night,) = _nights(instance)
-    yesterday = at.date() - timedelta(days=1)
     assert night.status == dg.DagsterRunStatus.SUCCESS
     assert night.tags["dagster/schedule_name"] == "every_night"
     assert night.run_config["resources"] == {"night": {"config": {"as_of_on": yesterday.isoformat()}}}

@@ -68,9 +68,9 @@ def new_values(connection: duckdb.DuckDBPyConnection, feeds: Iterable[FeedContra
     columns = ", ".join(kind.raw_columns)
     statement = f"""
         with received as (
-            {" union ".join(places)}
+            {" union all ".join(places)}
         )
-        select {columns}
+        select distinct {columns}
         from received
         anti join {known} as known using ({columns})
         where regexp_matches({kind.raw_columns[0]}, '[^\\s]')

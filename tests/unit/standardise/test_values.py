@@ -81,6 +81,12 @@ def test_a_value_of_two_feeds_is_found_once_exactly_as_received(connection: duck
     assert _found(connection, "email") == [(" Ann@x.com ",), ("ann@x.com",), ("bob@x.com",)]
 
 
+def test_a_value_that_only_one_feed_holds_is_found_once(connection: duckdb.DuckDBPyConnection) -> None:
+    for _ in range(3):
+        _contact(connection, country="GB")
+    assert _found(connection, "country") == [("GB",)]
+
+
 def test_blanks_and_nulls_are_no_values(connection: duckdb.DuckDBPyConnection) -> None:
     for email in ("", "  ", "\t", None):
         _contact(connection, email=email)

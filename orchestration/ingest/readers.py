@@ -42,14 +42,22 @@ def read(delivery: Delivery) -> Account:
     Raises:
         FileRefused: nothing of the file may land.
     """
-    with delivery.plain.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    stated = _format_of(head) if delivery.feed.format == "detect" else delivery.feed.format
+    head, stated = _head(delivery), format_of(delivery)
     if stated not in _BINARY:
         for magic, what in _NO_TEXT.items():
             if head.startswith(magic):
                 raise FileNotOfFormat.of(delivery.received.display, stated.upper(), f"its first bytes are of {what}")
     return _READERS[stated](delivery)
+
+
+def format_of(delivery: Delivery) -> str:
+    """Return the format of a file: as its contract states, or as its first bytes tell."""
+    return _format_of(_head(delivery)) if delivery.feed.format == "detect" else delivery.feed.format
+
+
+def _head(delivery: Delivery) -> bytes:
+    with delivery.plain.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
 
 
 def _format_of(head: bytes) -> str:

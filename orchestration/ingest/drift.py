@@ -15,13 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from orchestration.foundation.contracts import FeedContract
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.ingest.cell_rules import CellRule, Kind, WrittenAs, cell_rules
 from orchestration.ingest.delivery import Account, CellDrift, Delivery
 from orchestration.ingest.errors import ColumnsUnknown, TypesDrifted, ValuesDrifted
-from orchestration.ingest.readers import format_of
+from orchestration.ingest.originals import TEXT_FORMATS, original_records, write_originals
+from orchestration.ingest.readers import format_of_file
 
 _WRITTEN_AS_TEXT = ("csv", "fixed_width")
 _REASON_CODES = {"types": TypesDrifted.reason_code, "values": ValuesDrifted.reason_code}
@@ -33,12 +35,14 @@ select *, case {codes} end as reason_code, concat_ws('; ', {texts}) as reason_te
 from {raw}
 """
 _KEPT = "select * exclude (reason_code, reason_text) from judged where reason_code is null"
+_ORDINALS = "select _row_number from judged where reason_code is not null order by _row_number"
 _FORMLESS = """
 select
-    _source, _feed, _file, _file_sha256, _row_number, null::bigint as line_number, null::bigint as byte_offset,
-    encode(to_json(struct_pack({cells}, _extras := _extras))::varchar) as record_bytes,
+    _source, _feed, _file, _file_sha256, _row_number, line_number, byte_offset,
+    coalesce(record_bytes, encode(to_json(struct_pack({cells}, _extras := _extras))::varchar)) as record_bytes,
     reason_code, reason_text, _ingested_at, _run_id
 from judged
+left join {originals} using (_row_number)
 where reason_code is not null
 """
 
@@ -47,8 +51,8 @@ def judged(delivery: Delivery, account: Account) -> Account:
     """Return the account of a file after its contract's rules for drift were applied to what its reader wrote.
 
     By `evolve` unknown cells stay in `_extras`, and cells of other types or values where they are; by `quarantine` rows
-    that have any become formless records, their cells as a JSON object of texts, each once, by the first rule of
-    columns, types and values; by `freeze` the file is refused.
+    that have any become formless records with the bytes of the record (where a format has none, its cells as a JSON
+    object of texts), each once, by the first rule of columns, types and values; by `freeze` the file is refused.
 
     Args:
         delivery: the file, its raw rows and formless records as its reader left them.
@@ -127,13 +131,23 @@ class _Landed:
         self._connection.execute(_JUDGED.format(codes=codes, texts=texts, raw=self._raw))
         landed = self._copied(_KEPT, kept)
         cells = ", ".join(f"{quote_identifier(name)} := {quote_identifier(name)}" for name in delivery.feed.columns)
-        parts = [_FORMLESS.format(cells=cells)]
+        parts = [_FORMLESS.format(cells=cells, originals=self._originals())]
         if quarantine.count:
             parts.append(f"select * from read_parquet({quote_literal(str(quarantine.path))})")
         quarantined = self._copied(" union all by name ".join(parts) + " order by _row_number", formless)
         kept.replace(delivery.raw.path)
         quarantine.take(formless, quarantined)
         return replace(account, landed=landed, quarantined=quarantined)
+
+    def _originals(self) -> str:
+        """Return the SQL of a table of the records that do not stay, as they were delivered; empty where none are."""
+        delivery, path = self._delivery, self._delivery.work / "originals.parquet"
+        stated = format_of_file(delivery.plain, delivery.feed)
+        ordinals = np.asarray(self._connection.execute(_ORDINALS).fetchnumpy()["_row_number"], dtype=np.int64)
+        wanted = ordinals if stated in TEXT_FORMATS else ordinals[:0]
+        found = original_records(delivery.plain, delivery.feed, stated, wanted, display=delivery.received.display)
+        write_originals(found, path)
+        return f"read_parquet({quote_literal(str(path))})"
 
     def _shapes(self, rule: CellRule) -> tuple[str, ...]:
         query = (
@@ -143,7 +157,7 @@ class _Landed:
         return tuple(str(shape) for (shape,) in self._connection.execute(query).fetchall())
 
     def _written_as(self) -> WrittenAs:
-        stated = format_of(self._delivery)
+        stated = format_of_file(self._delivery.plain, self._delivery.feed)
         if stated in _WRITTEN_AS_TEXT:
             return "text"
         return "sheet" if stated == "xlsx" else "values"

@@ -122,8 +122,9 @@ def quarantine(
 ) -> None:
     """List what was refused, by rule: whole files (`file`), records without shape (`landing`), and rows (`staging`).
 
-    A record is sampled with its line and bytes as received, a row of staging with its ordinal in the file and its
-    cells as received. `staging` is as of the last night.
+    Each is sampled with its line and bytes as received. Those of a row of staging come out of the archive; where they
+    do not (its file is past its retention, or is a workbook), its cells are shown, and why. `staging` is as of the
+    last night.
     """
     from orchestration.cli.quarantine import show_quarantine
     from orchestration.ingest.refusals import RefusalChoice

@@ -44,6 +44,8 @@ def _print_row(console: Console, row: RefusedRow) -> None:
         rest = len(row.content) - _SHOWN_BYTES
         more = f" … and {rest:,} bytes more" if rest > 0 else ""
         console.print(f"  {escaped(row.content[:_SHOWN_BYTES])}{more}", markup=False, soft_wrap=True)
+        if row.untold_because:
+            console.print(f"  (its cells; not its bytes: {row.untold_because})", markup=False, soft_wrap=True)
     elif row.reason_text:
         console.print(f"  {escaped(row.reason_text.encode(errors='surrogateescape'))}", markup=False, soft_wrap=True)
 

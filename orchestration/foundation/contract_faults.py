@@ -8,6 +8,7 @@ from orchestration.foundation.errors import some_of
 from orchestration.foundation.feed_contract import FeedContract, FixedWidthContract, StandardiseRule, folded_header
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_FORMAT = re.compile(r"[^%]*(%(-?[dmyHIMSj]|[aAwbhBYpfzZUWcxXgnuVGT%])[^%]*)+")
 
 
 def is_name(text: str) -> bool:
@@ -27,6 +28,7 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(feed.standardise):
         yield from ((f"standardise.{number}", fault) for fault in _rule_faults(feed, rule))
     yield from _header_faults(feed)
+    yield from (("on_drift", fault) for fault in _drift_faults(feed))
     if feed.duplicate_rule == "latest_version" and not feed.key:
         yield "duplicate_rule", "is 'latest_version', which needs a key; state the key or use 'exact_row'"
     if feed.delimiter == feed.quote:
@@ -71,6 +73,13 @@ def _place_faults(rules: FixedWidthContract) -> Iterator[str]:
         yield f"states a record_width of {rules.record_width}, but {owner!r} ends at character {behind}"
 
 
+def _drift_faults(feed: FeedContract) -> Iterator[str]:
+    if feed.on_drift.types is not None and all(column.type == "text" for column in feed.columns.values()):
+        yield "states what to do with cells of another type, but every column is text"
+    if feed.on_drift.values is not None and not any(column.accepted_values for column in feed.columns.values()):
+        yield "states what to do with values that are not accepted, but no column has accepted_values"
+
+
 def _rule_faults(feed: FeedContract, rule: StandardiseRule) -> Iterator[str]:
     places = [(rule.column, rule.json_path), (rule.country_column, rule.country_json_path)]
     for column, json_path in places:
@@ -96,6 +105,12 @@ def _header_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
                 yield f"columns.{name}", f"answers to the header {header!r}, as {owner!r} does"
         if column.formats and column.type not in ("date", "timestamp"):
             yield f"columns.{name}", f"has formats, which type {column.type} has not"
+        for stated in column.formats:
+            if not _FORMAT.fullmatch(stated):
+                yield (
+                    f"columns.{name}",
+                    f"has the format {stated!r}, which is none of strptime; write %Y-%m-%d and so on",
+                )
         if column.digits is not None and column.type != "text":
             yield f"columns.{name}", f"states its digits, but is {column.type}; an id of digits is text"
 

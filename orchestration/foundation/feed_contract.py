@@ -13,6 +13,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Pii = Literal["none", "direct", "indirect", "sensitive"]
+DriftRule = Literal["evolve", "quarantine", "freeze"]
 
 PROVENANCE: Mapping[str, tuple[pa.DataType, str]] = {
     "_extras": (pa.string(), "JSON object of the columns that the contract does not know; null when there are none."),
@@ -39,7 +40,9 @@ _NOT_OF_LANDING = frozenset(
         "timezone",
     }
 )
-_NOT_OF_LANDING_COLUMN = frozenset({"formats", "decimal_mark", "accepted_values", "pii", "purpose", "description"})
+_NOT_OF_LANDING_COLUMN = frozenset({"pii", "purpose", "description"})
+_OF_TYPES = frozenset({"formats", "decimal_mark"})
+_OF_VALUES = frozenset({"accepted_values"})
 
 
 class _Strict(BaseModel):
@@ -147,14 +150,25 @@ class FixedWidthContract(_Strict):
 
 
 class DriftContract(_Strict):
-    """What is done when a file is not as agreed.
+    """What landing does when a file is not as agreed.
+
+    The row rules of staging judge types and values of all that landed, whatever is stated here. Where something is
+    stated, landing reads the cells first: `evolve` lands them and tells of them, `quarantine` puts their records there,
+    `freeze` refuses the file. What is quarantined or refused at landing never comes to staging, so that nothing is
+    refused twice. Where nothing is stated, landing does not look at them and takes no time over it.
 
     Attributes:
         columns: with columns that the contract does not know: `evolve` keeps their cells in `_extras`, `quarantine`
             puts the rows that have such cells there, `freeze` refuses the file.
+        types: with cells that cannot be read as their column's type, by its formats and its decimal mark; null leaves
+            them to staging.
+        values: with cells that are none of the accepted values of their column, blanks around them aside; null leaves
+            them to staging.
     """
 
-    columns: Literal["evolve", "quarantine", "freeze"] = "evolve"
+    columns: DriftRule = "evolve"
+    types: DriftRule | None = None
+    values: DriftRule | None = None
 
 
 class FeedContract(_Strict):
@@ -251,11 +265,15 @@ class FeedContract(_Strict):
     def landing_fingerprint(self) -> str:
         """A sha256 over all that the contract says about how a file lands; descriptions and staging's rules are not.
 
-        What is at its default does not count, so that a new setting of a later version changes no fingerprint.
+        What a column's type and values must be counts where `on_drift` says what landing does about them. What is at
+        its default does not count, so that a new setting of a later version changes no fingerprint.
         """
         stated = self.model_dump(mode="json", exclude_defaults=True, exclude=set(_NOT_OF_LANDING))
+        of_staging = _NOT_OF_LANDING_COLUMN
+        of_staging |= _OF_TYPES if self.on_drift.types is None else frozenset()
+        of_staging |= _OF_VALUES if self.on_drift.values is None else frozenset()
         columns = [
-            (name, {key: value for key, value in column.items() if key not in _NOT_OF_LANDING_COLUMN})
+            (name, {key: value for key, value in column.items() if key not in of_staging})
             for name, column in stated.pop("columns").items()
         ]
         return hashlib.sha256(json.dumps([stated, columns], sort_keys=True).encode()).hexdigest()

@@ -40,9 +40,11 @@ def build_ingest_assets(contracts: Contracts) -> list[dg.AssetsDefinition | dg.A
             timezone=night.timezone,
             limits=warehouse.limits,
         )
-        for report in reports.values():
+        for table, report in reports.items():
             for refused in report.refused:
                 context.log.warning(refused.reason_text)
+            for drifted in report.drifted_cells:
+                context.log.warning("cells of %s not as agreed: %s", table, drifted)
         yield from _results(opened, contracts, reports)
 
     return [*deliveries, land_inbox]
@@ -157,5 +159,6 @@ def _result(table: str, shown: TablePreview, report: LandingReport | None = None
             "rows_landed": dg.MetadataValue.int(report.landed_count),
             "records_quarantined": dg.MetadataValue.int(report.quarantined_count),
             "columns_not_in_contract": dg.MetadataValue.text(unknown),
+            "cells_not_as_agreed": dg.MetadataValue.text("; ".join(report.drifted_cells) or "none"),
         }
     return dg.MaterializeResult(asset_key=dg.AssetKey(table.split("/")), metadata=facts)

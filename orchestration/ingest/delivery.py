@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.contracts import FeedContract
@@ -34,6 +35,23 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class CellDrift:
+    """Cells of one column that are not as its contract agrees.
+
+    Attributes:
+        kind: `types` when they cannot be read as the column's type, `values` when they are none of the accepted ones.
+        column: the column.
+        cells_count: how many.
+        shapes: how they are written, up to five, the most frequent first: `9` for a digit, `a` for a letter.
+    """
+
+    kind: Literal["types", "values"]
+    column: str
+    cells_count: int
+    shapes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Account:
     """What became of a file's records.
 
@@ -42,9 +60,11 @@ class Account:
         landed: rows written.
         quarantined: records without shape.
         unknown_columns: columns that went to `_extras`, in order.
+        drifts: cells that are not as agreed, of the kinds of which the contract wants to be told.
     """
 
     records: int
     landed: int
     quarantined: int
     unknown_columns: tuple[str, ...]
+    drifts: tuple[CellDrift, ...] = ()

@@ -58,6 +58,36 @@ class ColumnsUnknown(FileRefused):
         )
 
 
+class TypesDrifted(FileRefused):
+    """A file with cells that cannot be read as the types of its contract, where the contract freezes them."""
+
+    reason_code = "types_drifted"
+
+    @classmethod
+    def of(cls, file: str, evidence: Sequence[str], source: str) -> "TypesDrifted":
+        """Return the refusal of `file`; `evidence` says of each column how many cells are what they should not be."""
+        return cls(
+            f"{file} has cells of other types than agreed ({'; '.join(evidence)}), and the contract says `on_drift: "
+            f"{{types: freeze}}`. State the type, format or decimal mark that they have in "
+            f"lake/contracts/{source}.yml, or let them evolve or be quarantined, and run `genome replay`; {_NOTHING}."
+        )
+
+
+class ValuesDrifted(FileRefused):
+    """A file with values that its contract does not accept, where the contract freezes them."""
+
+    reason_code = "values_drifted"
+
+    @classmethod
+    def of(cls, file: str, evidence: Sequence[str], source: str) -> "ValuesDrifted":
+        """Return the refusal of `file`; `evidence` says of each column how many cells are what they should not be."""
+        return cls(
+            f"{file} has values that are not accepted ({'; '.join(evidence)}), and the contract says `on_drift: "
+            f"{{values: freeze}}`. Accept them in lake/contracts/{source}.yml, or let them evolve or be quarantined, "
+            f"and run `genome replay`; {_NOTHING}."
+        )
+
+
 class HeaderUnusable(FileRefused):
     """A file whose header cannot tell its columns apart."""
 

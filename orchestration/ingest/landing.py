@@ -5,6 +5,7 @@ original goes to the archive, then the ledger row makes it final, and only then 
 repeats what was cut off, with the same keys. How a format is read belongs to the readers.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -59,6 +60,19 @@ class LandingReport:
     def unknown_columns(self) -> tuple[str, ...]:
         """Columns that the contract does not know, over all files, by name."""
         return tuple(sorted({column for file in self.files for column in file.unknown_columns}))
+
+    @property
+    def drifted_cells(self) -> tuple[str, ...]:
+        """What cells were not as agreed, as `column: count types|values, such as shape`, over all files, by column."""
+        drifts = [drift for file in self.files for drift in file.drifts]
+        counts = Counter({(d.column, d.kind): 0 for d in drifts})
+        shapes = {(d.column, d.kind): d.shapes[0] for d in reversed(drifts)}
+        for drift in drifts:
+            counts[drift.column, drift.kind] += drift.cells_count
+        return tuple(
+            f"{column}: {count} of other {kind}, such as {shapes[column, kind]!r}"
+            for (column, kind), count in sorted(counts.items())
+        )
 
 
 def land_feed(  # noqa: PLR0913 - a landing has this many circumstances, and none has a default that is right
@@ -224,6 +238,7 @@ class FeedLanding:
             landed_count=account.landed,
             quarantined_count=account.quarantined,
             unknown_columns=account.unknown_columns,
+            drifts=account.drifts,
         )
         return self._archived(landing, received, self.feed.source)
 

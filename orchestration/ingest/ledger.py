@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from orchestration.foundation.clock import naive_utc
 from orchestration.foundation.lake_io import Lake, ManifestRecord
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.ingest.delivery import Account
+from orchestration.ingest.delivery import Account, CellDrift
 from orchestration.ingest.errors import LedgerUnbalanced
 from orchestration.ingest.inbox import WaitingFile
 
@@ -41,6 +41,7 @@ class FileLanding:
         landed_count: rows in raw.
         quarantined_count: records in quarantine.
         unknown_columns: columns that went to `_extras`.
+        drifts: cells that were not as agreed, of the kinds of which the contract wants to be told.
         archive_path: where its bytes are now, relative to the lake root.
         contract_fingerprint: of the contract by which it landed or was refused (`FeedContract.landing_fingerprint`);
             empty when no feed claimed it or it is not on record.
@@ -59,6 +60,7 @@ class FileLanding:
     landed_count: int = 0
     quarantined_count: int = 0
     unknown_columns: tuple[str, ...] = ()
+    drifts: tuple[CellDrift, ...] = ()
     archive_path: str = ""
     contract_fingerprint: str = ""
 

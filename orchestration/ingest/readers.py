@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
+from orchestration.foundation.contracts import FeedContract
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.readers_csv import read_csv
@@ -42,14 +44,22 @@ def read(delivery: Delivery) -> Account:
     Raises:
         FileRefused: nothing of the file may land.
     """
-    with delivery.plain.open("rb") as stream:
-        head = stream.read(_HEAD_BYTES)
-    stated = _format_of(head) if delivery.feed.format == "detect" else delivery.feed.format
+    head, stated = _head(delivery.plain), format_of_file(delivery.plain, delivery.feed)
     if stated not in _BINARY:
         for magic, what in _NO_TEXT.items():
             if head.startswith(magic):
                 raise FileNotOfFormat.of(delivery.received.display, stated.upper(), f"its first bytes are of {what}")
     return _READERS[stated](delivery)
+
+
+def format_of_file(plain: Path, feed: FeedContract) -> str:
+    """Return the format of an unpacked file: as its contract states, or as its first bytes tell."""
+    return _format_of(_head(plain)) if feed.format == "detect" else feed.format
+
+
+def _head(plain: Path) -> bytes:
+    with plain.open("rb") as stream:
+        return stream.read(_HEAD_BYTES)
 
 
 def _format_of(head: bytes) -> str:

@@ -1,7 +1,7 @@
 """What was refused, where and by which rule: whole files, records without shape, and rows that broke a rule of staging.
 
-It reads the ledger, the quarantine, raw and what the last night judged, and changes nothing. How a row is judged
-belongs to dbt; how a refusal is shown, to the command line.
+It reads the ledger, the quarantine, raw, the archive and what the last night judged, and changes nothing. How a row is
+judged belongs to dbt; how a refusal is shown, to the command line.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from orchestration.foundation.connections import DuckdbLimits, connect
@@ -18,6 +19,7 @@ from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import Lake, create_views, view_name
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.sql import quote_identifier
+from orchestration.ingest.archived_records import ArchivedRecords, BytesUntold
 from orchestration.ingest.ledger import LEDGER_TABLE
 from orchestration.ingest.quarantine import QUARANTINE_TABLE
 
@@ -77,16 +79,30 @@ inner join sampled
     on landed._file_sha256 = sampled.file_sha256 and landed._row_number = sampled.row_number
 where sampled.stage = 'staging' and sampled.source = $source and sampled.feed = $feed
 """
+_FILES_SAMPLED = """
+select source, feed, file_sha256, list(distinct row_number order by row_number) as row_numbers
+from sampled
+where stage = 'staging'
+group by source, feed, file_sha256
+order by source, feed, file_sha256
+"""
 _SHOWN = """
 select
     sampled.stage, sampled.source, sampled.feed, sampled.rule,
     coalesce(sampled.file_name, cells.file_name) as file_name,
-    sampled.row_number, sampled.line_number, sampled.reason_text,
-    coalesce(sampled.record_bytes, encode(cells.cells)) as content
+    sampled.row_number, coalesce(sampled.line_number, originals.line_number) as line_number, sampled.reason_text,
+    coalesce(sampled.record_bytes, originals.record_bytes, encode(cells.cells)) as content,
+    untold.why as untold_because
 from sampled
 left join cells
     on sampled.stage = 'staging' and sampled.source = cells.source and sampled.feed = cells.feed
     and sampled.file_sha256 = cells.file_sha256 and sampled.row_number = cells.row_number
+left join originals
+    on sampled.stage = 'staging' and sampled.source = originals.source and sampled.feed = originals.feed
+    and sampled.file_sha256 = originals.file_sha256 and sampled.row_number = originals.row_number
+left join untold
+    on sampled.stage = 'staging' and sampled.source = untold.source and sampled.feed = untold.feed
+    and sampled.file_sha256 = untold.file_sha256
 order by source, feed, stage, rule, file_name, row_number
 """
 
@@ -132,8 +148,9 @@ class RefusedRow:
         row_number: ordinal of the record in its file; None for a whole file.
         line_number: physical line on which it begins; None where only the ordinal is known.
         reason_text: why, in words; None when the rule says it all.
-        content: a record's bytes as received, for a row of staging its cells as received (a JSON object, UTF-8);
-            None for a whole file.
+        content: a record's bytes as received, or where these cannot be told its cells as received (a JSON object,
+            UTF-8); None for a whole file.
+        untold_because: why the bytes of a row of staging cannot be told; None where they are.
     """
 
     stage: str
@@ -145,6 +162,7 @@ class RefusedRow:
     line_number: int | None
     reason_text: str | None
     content: bytes | None
+    untold_because: str | None
 
 
 class Refusals:
@@ -182,6 +200,7 @@ class Refusals:
         self._connection.execute("drop table if exists sampled")
         self._connection.execute(_SAMPLES, {**_asked(choice), "limit": limit})
         self._put_cells()
+        self._put_originals()
         return tuple(RefusedRow(*row) for row in self._connection.execute(_SHOWN).fetchall())
 
     def _put_cells(self) -> None:
@@ -204,6 +223,27 @@ class Refusals:
             self._connection.execute(
                 f"insert into cells select $source, $feed, * exclude (_file, cells), _file, cells from ({query})",
                 {"source": source, "feed": name},
+            )
+
+    def _put_originals(self) -> None:
+        """Put the delivered bytes of the sampled rows of staging beside them, or why these cannot be told."""
+        of_a_row = "source varchar, feed varchar, file_sha256 varchar"
+        self._connection.execute(
+            f"create or replace temp table originals ({of_a_row}, row_number bigint, line_number bigint, "
+            "record_bytes blob)"
+        )
+        self._connection.execute(f"create or replace temp table untold ({of_a_row}, why varchar)")
+        archived = ArchivedRecords(self._lake, self._contracts)
+        for *file, row_numbers in self._connection.execute(_FILES_SAMPLED).fetchall():
+            source, feed, sha256 = file
+            try:
+                found = archived.records(source, feed, sha256, np.array(row_numbers, dtype=np.int64))
+            except BytesUntold as reason:
+                self._connection.execute("insert into untold values ($1, $2, $3, $4)", [*file, str(reason)])
+                continue
+            self._connection.register("found", found)
+            self._connection.execute(
+                "insert into originals select $1, $2, $3, _row_number, line_number, record_bytes from found", file
             )
 
 

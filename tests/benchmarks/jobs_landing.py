@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.contracts import load_contracts
-from orchestration.foundation.feed_contract import FeedContract, raw_schema
+from orchestration.foundation.feed_contract import DriftContract, FeedContract, raw_schema
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.settings import PROJECT_ROOT
@@ -23,6 +23,17 @@ _TYPED = {"Quantity": "BIGINT", "InvoiceDate": "TIMESTAMP", "UnitPrice": "DECIMA
 def land(arguments: Facts, meter: Meter) -> Facts:
     """Land the file with everything that landing does."""
     lake, feed = _inbox_with(arguments)
+    with meter.measured():
+        _land(lake, feed, arguments)
+    facts = _landed_facts(lake, feed)
+    shutil.rmtree(lake.root)
+    return facts
+
+
+def land_reading_types(arguments: Facts, meter: Meter) -> Facts:
+    """Land the file with everything that landing does, and look at the type of each cell as well."""
+    lake, feed = _inbox_with(arguments)
+    feed = feed.model_copy(update={"on_drift": DriftContract(types="quarantine")})
     with meter.measured():
         _land(lake, feed, arguments)
     facts = _landed_facts(lake, feed)

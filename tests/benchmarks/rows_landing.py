@@ -53,7 +53,7 @@ class LandingRows:
         )
 
     def landing(self) -> Iterator[Row]:
-        """Landing against a bare COPY, clean and ragged; and what was lost, from the ragged landings."""
+        """Landing against a bare COPY, clean, ragged and with types; and what was lost, from the ragged landings."""
         for name, file, limits in (
             ("clean", self._files.clean, _LIMITS_LANDING),
             ("ragged", self._files.ragged, _LIMITS_RAGGED),
@@ -62,6 +62,10 @@ class LandingRows:
             what = f"landing / bare COPY of the same text to Parquet, {name}, CPU"
             yield row_of(pairs, key=f"landing_{name}", what=what, measure="cpu", target="<= 1.35", note=limits)
         yield _lost(pairs, self._files.ragged)
+        pairs = self._pairs(self._files.clean, "jobs_landing:land_reading_types", "jobs_landing:copy_text")
+        what = "the same, clean, with `on_drift: {types: quarantine}`, CPU"
+        note = "the typed cells are read once more: an integer, a timestamp and a decimal a line"
+        yield row_of(pairs, key="landing_types", what=what, measure="cpu", note=note)
 
     def pandas(self) -> Iterator[Row]:
         """Landing against pandas: wall and memory."""

@@ -1,5 +1,6 @@
 """`genome quarantine` counts what was refused where, and shows it as received without obeying it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -82,9 +83,55 @@ def test_samples_are_what_was_received_and_never_obeyed_by_the_terminal(settings
     assert lines[2:] == [
         "till/receipts landing cells_ragged: receipts.csv line 3",
         r"4,\x1b[2J\\\x0a",
+        "till/receipts staging c_missing: receipts.csv line 2",
+        r"1,two,\x0a",
+    ]
+
+
+def _archived(inbox: Inbox) -> Path:
+    [path] = [str(row["archive_path"]) for row in inbox.ledger() if row["file_fate"] == "landed"]
+    return inbox.lake.root / path
+
+
+def _lose(inbox: Inbox, _: Path) -> None:
+    _archived(inbox).unlink()
+
+
+def _damage(inbox: Inbox, _: Path) -> None:
+    _archived(inbox).write_bytes(b"a,b,c\n1,2,3\n4,5,6\n7,8,9\n")
+
+
+def _requote(_: Inbox, contracts: Path) -> None:
+    (contracts / "till.yml").write_text(CONTRACT.replace("encoding: utf-8", "encoding: cp1252"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (_lose, "the archive keeps files of this feed for 1 days, and that of 2026-06-30 is gone"),
+        (_damage, "the archived file is no longer what was delivered"),
+        (_requote, "its contract has changed since it landed; `genome replay` lands it by that of now"),
+    ],
+)
+def test_a_row_whose_bytes_cannot_be_told_is_shown_by_its_cells_with_the_reason(
+    settings: Settings, inbox: Inbox, tmp_path: Path, change: Callable[[Inbox, Path], None], reason: str
+) -> None:
+    change(inbox, tmp_path / "contracts")
+    lines = [" ".join(words) for words in _shown(settings, sample=1, rule="c_missing")[4:]]
+    assert lines == [
         "till/receipts staging c_missing: receipts.csv record 1",
         '{"a":"1","b":"two","c":""}',
+        f"(its cells; not its bytes: {reason})",
     ]
+
+
+def test_nothing_is_left_of_looking_into_the_archive(settings: Settings, inbox: Inbox) -> None:
+    def archive() -> set[Path]:
+        return set((inbox.lake.root / "archive").rglob("*"))
+
+    before = archive()
+    _shown(settings, sample=1)
+    assert archive() == before
 
 
 def test_one_rule_may_be_asked_for(settings: Settings) -> None:

@@ -116,6 +116,10 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("format: csv", "format: xlsx\n    spreadsheet: {sheets: Members}", "spreadsheet.sheets"),
         ("text, required: true", "text, digits: 0", "receipt_id.digits"),
         ("json, aliases", "json, digits: 16, aliases", "an id of digits is text"),
+        ("format: csv", "format: csv\n    on_drift: {types: ignore}", "on_drift.types"),
+        ("format: csv", "format: csv\n    on_drift: {values: evolve}", "no column has accepted_values"),
+        ("text, required: true", "date, formats: [dd.mm.yyyy], required: true", "none of strptime"),
+        ("text, required: true", "date, formats: ['%Y-%q'], required: true", "none of strptime"),
         ("source: till", "source: tills", "the file is named till.yml"),
     ],
 )

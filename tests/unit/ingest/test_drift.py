@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.inboxes import Inbox
@@ -35,8 +37,8 @@ def test_a_contract_may_quarantine_the_rows_beside_records_without_shape(make_in
     assert (row["records_count"], row["landed_count"], row["quarantined_count"]) == (3, 0, 3)
     assert inbox.raw() == []
     first, ragged, last = inbox.quarantine()
-    assert json.loads(first["record_bytes"]) == {"a": "1", "b": "2", "c": 'x, "y"', "_extras": '{"mood":"glad"}'}
-    assert json.loads(last["record_bytes"]) == {"a": "6", "b": "7", "c": "8", "_extras": '{"mood":""}'}
+    assert (first["record_bytes"], first["line_number"]) == (b'1,2,"x, ""y""",glad\n', 2)
+    assert (last["record_bytes"], last["line_number"], last["byte_offset"]) == (b"6,7,8,\n", 4, NEW.index(b"6,7"))
     assert (ragged["record_bytes"], ragged["reason_code"], ragged["line_number"]) == (b"4,5\n", "cells_ragged", 3)
     assert (first["reason_code"], first["reason_text"]) == (
         "columns_unknown",
@@ -61,4 +63,15 @@ def test_of_a_file_of_objects_only_those_with_new_members_are_quarantined(make_i
     inbox.land()
     assert [(row["a"], row["_row_number"], row["_extras"]) for row in inbox.raw()] == [("1", 1, None), ("3", 3, None)]
     [record] = inbox.quarantine()
-    assert json.loads(record["record_bytes"])["_extras"] == '{"mood":[1,2]}'
+    assert (record["record_bytes"], record["line_number"]) == (b'{"a":"2","mood":[1, 2]}\n', 2)
+
+
+def test_of_a_parquet_file_the_cells_are_kept_for_its_rows_have_no_bytes(make_inbox: Callable[..., Inbox]) -> None:
+    inbox = make_inbox(format="parquet", on_drift={"columns": "quarantine"})
+    written = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": ["1"], "b": [2], "mood": ["glad"]}), written)
+    inbox.drop(written.getvalue().to_pybytes(), "receipts.parquet")
+    inbox.land()
+    [record] = inbox.quarantine()
+    assert json.loads(record["record_bytes"]) == {"a": "1", "b": "2", "c": None, "_extras": '{"mood":"glad"}'}
+    assert record["line_number"] is None

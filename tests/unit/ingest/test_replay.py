@@ -12,6 +12,7 @@ from orchestration.foundation.feed_contract import FeedContract
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.ingest.landing import refuse_unclaimed
+from orchestration.ingest.ledger import FileLedger
 from orchestration.ingest.nightly import land_everything
 from orchestration.ingest.replay import ReplayChoice, Replayed, files_to_replay, replay
 from tests.support.inboxes import AT, Inbox, contract
@@ -94,6 +95,59 @@ def test_a_stricter_contract_takes_back_what_landed(make_inbox: Callable[..., In
     _deliver(lenient)
     _replay(lenient.lake, strict.feed)
     assert _state(Inbox(lenient.lake, strict.feed)) == _state(strict)
+
+
+SHIFTING = {
+    name: {"type": "text", "required": name == "a", "pii": "none", "purpose": "tests", "description": "A cell."}
+    for name in "abc"
+}
+COMMAS = {**SHIFTING, "b": {**SHIFTING["b"], "type": "decimal", "decimal_mark": ","}}
+POINTS = {**SHIFTING, "b": {**SHIFTING["b"], "type": "decimal"}}
+NO_SALE = {**SHIFTING, "c": {**SHIFTING["c"], "accepted_values": ["3"]}}
+SALE = {**SHIFTING, "c": {**SHIFTING["c"], "accepted_values": ["3", "8", "9"]}}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ({"columns": POINTS, "on_drift": {"types": "evolve"}}, {"columns": COMMAS, "on_drift": {"types": "evolve"}}),
+        (
+            {"columns": POINTS, "on_drift": {"types": "quarantine"}},
+            {"columns": COMMAS, "on_drift": {"types": "freeze"}},
+        ),
+        (
+            {"columns": POINTS, "on_drift": {"types": "freeze"}},
+            {"columns": COMMAS, "on_drift": {"types": "quarantine"}},
+        ),
+        (
+            {"columns": NO_SALE, "on_drift": {"values": "quarantine"}},
+            {"columns": SALE, "on_drift": {"values": "evolve"}},
+        ),
+        ({"columns": SALE}, {"columns": NO_SALE, "on_drift": {"values": "quarantine"}}),
+    ],
+)
+def test_a_mended_rule_for_drift_gives_what_it_had_given_from_the_start(
+    make_inbox: Callable[..., Inbox], tmp_path: Path, wrong: dict[str, object], right: dict[str, object]
+) -> None:
+    def deliver(inbox: Inbox) -> None:
+        _deliver(inbox)
+        inbox.drop(b'a,b,c\n1,"1,5",3\n2,"2,25",8\n', "receipts_5.csv")
+        inbox.land("run-3", AT + timedelta(days=3))
+
+    mended = Inbox(Lake(tmp_path / "mended"), contract(**right))
+    deliver(mended)
+    inbox = make_inbox(**wrong)
+    deliver(inbox)
+    assert _state(inbox) != _state(mended) or _drifts(inbox) != _drifts(mended)
+    _replay(inbox.lake, mended.feed)
+    replayed = Inbox(inbox.lake, mended.feed)
+    assert (_state(replayed), _drifts(replayed)) == (_state(mended), _drifts(mended))
+    assert set(_reasons(inbox.lake, mended.feed)) <= {"refused before"}
+
+
+def _drifts(inbox: Inbox) -> list[object]:
+    ledger = FileLedger(inbox.lake, run_id="", written_at=AT)
+    return [(entry.landing.file_name, entry.landing.drifts) for entry in ledger.entries()]
 
 
 def test_a_file_that_another_feed_claims_now_leaves_the_first_one(make_inbox: Callable[..., Inbox]) -> None:

@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from orchestration.foundation.errors import some_of
-from orchestration.foundation.feed_contract import FeedContract, FixedWidthContract, StandardiseRule, folded_header
+from orchestration.foundation.feed_contract import (
+    WORKBOOKS,
+    FeedContract,
+    FixedWidthContract,
+    StandardiseRule,
+    folded_header,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -38,9 +44,9 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
 
 
 def _sheet_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
-    if feed.spreadsheet is not None and feed.format != "xlsx":
-        yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only xlsx has sheets"
-    if feed.format == "xlsx" and not feed.required_columns:
+    if feed.spreadsheet is not None and feed.format not in WORKBOOKS:
+        yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only {', '.join(WORKBOOKS)} have sheets"
+    if feed.format in WORKBOOKS and not feed.required_columns:
         yield "columns", "need a required one, since the header of a sheet is found by its columns' names"
 
 

@@ -39,6 +39,8 @@ _NOT_OF_LANDING = frozenset(
         "timezone",
     }
 )
+WORKBOOKS = ("ods", "xls", "xlsx")
+"""The formats that have sheets."""
 _NOT_OF_LANDING_COLUMN = frozenset({"formats", "decimal_mark", "accepted_values", "pii", "purpose", "description"})
 
 
@@ -169,7 +171,7 @@ class FeedContract(_Strict):
         delimiter: between the cells of a CSV file, or `detect`.
         quote: around cells of a CSV file; empty for none.
         encoding: of the text, a Python codec's name or `detect`.
-        spreadsheet: where in a workbook the rows stand; for xlsx only.
+        spreadsheet: where in a workbook the rows stand; for xlsx, xls and ods only.
         fixed_width: where in a line the cells stand; for fixed_width only.
         timezone: IANA zone of timestamps without one.
         delivery: whether a file is the full state, what changed, or events.
@@ -186,7 +188,7 @@ class FeedContract(_Strict):
     source: str
     name: str
     description: str = Field(pattern=r"^One row per .")
-    format: Literal["csv", "fixed_width", "json", "ndjson", "parquet", "xlsx", "detect"]
+    format: Literal["csv", "fixed_width", "json", "ndjson", "ods", "parquet", "xls", "xlsx", "detect"]
     file_pattern: str = Field(min_length=1)
     delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
     quote: str = Field(default='"', pattern=r"^[!-~]?$")

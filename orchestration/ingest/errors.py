@@ -157,6 +157,11 @@ class FileUnreadable(FileRefused):
         """Return the refusal of a packed file that grows beyond all measure."""
         return cls(f"{file} unpacks {packed} bytes to more than {unpacked}: no table packs so well. {_ask()}")
 
+    @classmethod
+    def because_sparse(cls, file: str, evidence: str) -> "FileUnreadable":
+        """Return the refusal of a workbook whose cells are spread beyond all measure."""
+        return cls(f"{file} cannot be read: {evidence}, which no table does. {_ask()}")
+
 
 class NameUnsafe(FileRefused):
     """An inbox entry that is no plain file with a plain name."""

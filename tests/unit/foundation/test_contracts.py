@@ -112,7 +112,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("receipts:", "Receipts:", "snake_case"),
         ("format: csv", "format: csv\n    encoding: klingon", "no encoding that Python knows"),
         ("format: csv", "format: csv\n    timezone: Mars/Olympus", "no IANA time zone"),
-        ("format: csv", "format: csv\n    spreadsheet: {sheet: Members}", "only xlsx has sheets"),
+        ("format: csv", "format: csv\n    spreadsheet: {sheet: Members}", "only ods, xls, xlsx have sheets"),
         ("format: csv", "format: xlsx\n    spreadsheet: {sheets: Members}", "spreadsheet.sheets"),
         ("text, required: true", "text, digits: 0", "receipt_id.digits"),
         ("json, aliases", "json, digits: 16, aliases", "an id of digits is text"),

@@ -39,6 +39,7 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
         yield "delimiter", "is also the quote"
     yield from _sheet_faults(feed)
     yield from (("fixed_width", fault) for fault in _width_faults(feed))
+    yield from _xml_faults(feed)
     if "/" in feed.file_pattern or "\\" in feed.file_pattern:
         yield "file_pattern", "is matched with a file's base name and may hold no path"
 
@@ -48,6 +49,13 @@ def _sheet_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
         yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only {', '.join(WORKBOOKS)} have sheets"
     if feed.format in WORKBOOKS and not feed.required_columns:
         yield "columns", "need a required one, since the header of a sheet is found by its columns' names"
+
+
+def _xml_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
+    if (feed.xml is None) == (feed.format == "xml"):
+        yield "xml", f"states the record element exactly when the format is xml; it is {feed.format!r}"
+    if feed.format == "xml" and feed.encoding != "detect":
+        yield "encoding", "is stated, but an XML file declares its own"
 
 
 def _width_faults(feed: FeedContract) -> Iterator[str]:

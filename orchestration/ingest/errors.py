@@ -125,6 +125,14 @@ class FileNotOfFormat(FileRefused):
         """Return the refusal of a file that is no `stated` file."""
         return cls(f"{file} is no {stated} file: {evidence}. {_send_again(f'a whole {stated} file')}")
 
+    @classmethod
+    def because_no_record(cls, file: str, record: str, source: str) -> "FileNotOfFormat":
+        """Return the refusal of a file of elements of which none is a record as the contract names them."""
+        return cls(
+            f"{file} has no element {record!r}, though it has others. If the vendor renamed it, state the name or path "
+            f"that it has in lake/contracts/{source}.yml; {_NOTHING}."
+        )
+
 
 class FileUnreadable(FileRefused):
     """A compressed file that does not unpack."""

@@ -11,6 +11,7 @@ from orchestration.ingest.readers_fixed_width import read_fixed_width
 from orchestration.ingest.readers_json import read_json, read_ndjson
 from orchestration.ingest.readers_parquet import read_parquet
 from orchestration.ingest.readers_workbooks import ODS, XLS, XLSX, read_workbook
+from orchestration.ingest.readers_xml import read_xml
 
 _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "csv": read_csv,
@@ -20,6 +21,7 @@ _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "parquet": read_parquet,
     "ods": partial(read_workbook, ODS),
     "xls": partial(read_workbook, XLS),
+    "xml": read_xml,
     "xlsx": partial(read_workbook, XLSX),
 }
 _PARQUET_MAGIC = b"PAR1"

@@ -4,7 +4,7 @@ A document type is refused with all that it can do: entities that expand, entiti
 in no record. Markup longer than any record is refused, since a parser holds it whole.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from xml.parsers import expat
 
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader
@@ -40,29 +40,31 @@ def parse_events(
     parser.StartElementHandler = started
     parser.EndElementHandler = ended
     parser.CharacterDataHandler = text
-    feed(parser, stream)
+    for _ in fed(parser, stream):
+        pass
 
 
-def feed(parser: expat.XMLParserType, stream: ByteReader) -> None:
-    """Let a parser read a text from end to end.
+def fed(parser: expat.XMLParserType, stream: ByteReader) -> Iterator[None]:
+    """Let a parser read a text from end to end; a step is a piece of it.
 
     Raises:
         NotSafeXml: the text is no XML, has a document type, or markup of more than 2 MB.
     """
     parser.StartDoctypeDeclHandler = _refuse_document_type
-    fed = 0
+    size = 0
     try:
         while piece := stream.read(_CHUNK_BYTES):
             parser.Parse(piece, False)  # noqa: FBT003 - the C function takes no keywords
-            fed += len(piece)
-            if fed - parser.CurrentByteIndex > RECORD_BYTES_LIMIT:
-                raise NotSafeXml(
-                    f"the markup at line {parser.CurrentLineNumber} has more than {RECORD_BYTES_LIMIT} bytes"
-                )
+            size += len(piece)
+            if size - parser.CurrentByteIndex > RECORD_BYTES_LIMIT:
+                line = parser.CurrentLineNumber
+                raise NotSafeXml(f"the markup at line {line} has more than {RECORD_BYTES_LIMIT} bytes")
+            yield
         parser.Parse(b"", True)  # noqa: FBT003 - the C function takes no keywords
+        yield
     except expat.ExpatError as error:
         raise NotSafeXml(f"{expat.ErrorString(error.code)} at line {error.lineno}") from error
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise NotSafeXml("it states an encoding that is not known here") from error
 
 

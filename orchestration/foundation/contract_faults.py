@@ -40,6 +40,8 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
     yield from _sheet_faults(feed)
     yield from (("fixed_width", fault) for fault in _width_faults(feed))
     yield from _xml_faults(feed)
+    if feed.records is not None and feed.format != "json":
+        yield "records", f"is stated, but the format is {feed.format!r}; only json has arrays inside objects"
     if "/" in feed.file_pattern or "\\" in feed.file_pattern:
         yield "file_pattern", "is matched with a file's base name and may hold no path"
 

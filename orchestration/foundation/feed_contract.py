@@ -187,6 +187,8 @@ class FeedContract(_Strict):
         spreadsheet: where in a workbook the rows stand; for xlsx, xls and ods only.
         fixed_width: where in a line the cells stand; for fixed_width only.
         xml: which elements are the records; for xml only.
+        records: for json only, the keys that lead to the array of records where it stands inside objects, joined by
+            dots, such as `data.items`.
         timezone: IANA zone of timestamps without one.
         delivery: whether a file is the full state, what changed, or events.
         columns: the columns by canonical name, in order.
@@ -210,6 +212,7 @@ class FeedContract(_Strict):
     spreadsheet: SpreadsheetContract | None = None
     fixed_width: FixedWidthContract | None = None
     xml: XmlContract | None = None
+    records: str | None = Field(default=None, pattern=r"^[^.]+(\.[^.]+)*$")
     timezone: str = "UTC"
     delivery: Literal["snapshot", "delta", "events"]
     columns: Mapping[str, ColumnContract] = Field(min_length=1)

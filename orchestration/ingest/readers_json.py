@@ -2,7 +2,8 @@
 
 Text values are decoded, numbers keep their literal, nested values are compact JSON text with their literals and
 escapes as written; null and absent are null. A record that is no object, or repeats a key, is quarantined.
-An NDJSON file is read line by line whatever its lines hold; a JSON array is one text, JSON as a whole or refused.
+An NDJSON file is read line by line whatever its lines hold; a JSON array is one text, JSON as a whole or refused. The
+array may stand inside objects, at the keys that the contract's `records` names; what else these hold is not landed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -51,11 +52,12 @@ def read_json(delivery: Delivery) -> Account:
         FileRefused: the file is no JSON array, too deep, no value of it is an object, or required columns are in none.
     """
     encoding = _encoding_of(delivery)
+    steps = delivery.feed.records.split(".") if delivery.feed.records else []
     try:
         # The values are found first: only then it is known that none is so long or deep that it fills the memory.
         return _Reader(delivery, encoding, "JSON").read(
-            lambda stream, offset: array_values(stream, offset=offset),
-            lambda: count_json_array(lambda: with_marks(delivery.received.opened, encoding)),
+            lambda stream, offset: array_values(stream, offset=offset, steps=steps),
+            lambda: count_json_array(lambda: with_marks(delivery.received.opened, encoding), steps),
         )
     except NotAnArray as error:
         raise FileNotOfFormat.of(delivery.received.display, "JSON", str(error)) from error

@@ -113,6 +113,8 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         ("format: csv", "format: csv\n    encoding: klingon", "no encoding that Python knows"),
         ("format: csv", "format: csv\n    timezone: Mars/Olympus", "no IANA time zone"),
         ("format: csv", "format: csv\n    spreadsheet: {sheet: Members}", "only ods, xls, xlsx have sheets"),
+        ("format: csv", "format: csv\n    records: data", "only json has arrays inside objects"),
+        ("format: csv", "format: json\n    records: data.", "records"),
         ("format: csv", "format: xml", "states the record element exactly when the format is xml"),
         ("format: csv", "format: csv\n    xml: {record: r}", "states the record element exactly when"),
         ("format: csv", "format: xml\n    xml: {record: /r}", "xml.record"),

@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from orchestration.foundation.errors import some_of
-from orchestration.foundation.feed_contract import FeedContract, FixedWidthContract, StandardiseRule, folded_header
+from orchestration.foundation.feed_contract import (
+    WORKBOOKS,
+    FeedContract,
+    FixedWidthContract,
+    StandardiseRule,
+    folded_header,
+)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _FORMAT = re.compile(r"[^%]*(%(-?[dmyHIMSj]|[aAwbhBYpfzZUWcxXgnuVGT%])[^%]*)+")
@@ -35,15 +41,25 @@ def feed_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
         yield "delimiter", "is also the quote"
     yield from _sheet_faults(feed)
     yield from (("fixed_width", fault) for fault in _width_faults(feed))
+    yield from _xml_faults(feed)
+    if feed.records is not None and feed.format != "json":
+        yield "records", f"is stated, but the format is {feed.format!r}; only json has arrays inside objects"
     if "/" in feed.file_pattern or "\\" in feed.file_pattern:
         yield "file_pattern", "is matched with a file's base name and may hold no path"
 
 
 def _sheet_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
-    if feed.spreadsheet is not None and feed.format != "xlsx":
-        yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only xlsx has sheets"
-    if feed.format == "xlsx" and not feed.required_columns:
+    if feed.spreadsheet is not None and feed.format not in WORKBOOKS:
+        yield "spreadsheet", f"is stated, but the format is {feed.format!r}; only {', '.join(WORKBOOKS)} have sheets"
+    if feed.format in WORKBOOKS and not feed.required_columns:
         yield "columns", "need a required one, since the header of a sheet is found by its columns' names"
+
+
+def _xml_faults(feed: FeedContract) -> Iterator[tuple[str, str]]:
+    if (feed.xml is None) == (feed.format == "xml"):
+        yield "xml", f"states the record element exactly when the format is xml; it is {feed.format!r}"
+    if feed.format == "xml" and feed.encoding != "detect":
+        yield "encoding", "is stated, but an XML file declares its own"
 
 
 def _width_faults(feed: FeedContract) -> Iterator[str]:

@@ -19,6 +19,7 @@ from orchestration.foundation.feed_contract import (
     SourceContract,
     SpreadsheetContract,
     StandardiseRule,
+    XmlContract,
 )
 from orchestration.foundation.lake_io import write_bytes_atomically
 
@@ -35,6 +36,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     FixedWidthContract,
     SpreadsheetContract,
     StandardiseRule,
+    XmlContract,
 )
 
 

@@ -40,6 +40,8 @@ _NOT_OF_LANDING = frozenset(
         "timezone",
     }
 )
+WORKBOOKS = ("ods", "xls", "xlsx")
+"""The formats that have sheets."""
 _NOT_OF_LANDING_COLUMN = frozenset({"pii", "purpose", "description"})
 _OF_TYPES = frozenset({"formats", "decimal_mark"})
 _OF_VALUES = frozenset({"accepted_values"})
@@ -149,6 +151,19 @@ class FixedWidthContract(_Strict):
         return tuple((begin, end) for begin, end in zip(begins, ends, strict=True) if begin <= end)
 
 
+class XmlContract(_Strict):
+    """Which elements of an XML file are its records.
+
+    Attributes:
+        record: the record element's name as written, wherever it stands, or its path from the root, such as
+            `export/orders/order`.
+        lists: names of elements inside a record that are a JSON array even where they stand once.
+    """
+
+    record: str = Field(pattern=r"^[^/\s<>@#]+(/[^/\s<>@#]+)*$")
+    lists: tuple[str, ...] = ()
+
+
 class DriftContract(_Strict):
     """What landing does when a file is not as agreed.
 
@@ -183,8 +198,11 @@ class FeedContract(_Strict):
         delimiter: between the cells of a CSV file, or `detect`.
         quote: around cells of a CSV file; empty for none.
         encoding: of the text, a Python codec's name or `detect`.
-        spreadsheet: where in a workbook the rows stand; for xlsx only.
+        spreadsheet: where in a workbook the rows stand; for xlsx, xls and ods only.
         fixed_width: where in a line the cells stand; for fixed_width only.
+        xml: which elements are the records; for xml only.
+        records: for json only, the keys that lead to the array of records where it stands inside objects, joined by
+            dots, such as `data.items`.
         timezone: IANA zone of timestamps without one.
         delivery: whether a file is the full state, what changed, or events.
         columns: the columns by canonical name, in order.
@@ -200,13 +218,15 @@ class FeedContract(_Strict):
     source: str
     name: str
     description: str = Field(pattern=r"^One row per .")
-    format: Literal["csv", "fixed_width", "json", "ndjson", "parquet", "xlsx", "detect"]
+    format: Literal["csv", "fixed_width", "json", "ndjson", "ods", "parquet", "xls", "xlsx", "xml", "detect"]
     file_pattern: str = Field(min_length=1)
     delimiter: str = Field(default="detect", pattern=r"^(detect|[\t !#-~])$")
     quote: str = Field(default='"', pattern=r"^[!-~]?$")
     encoding: str = "detect"
     spreadsheet: SpreadsheetContract | None = None
     fixed_width: FixedWidthContract | None = None
+    xml: XmlContract | None = None
+    records: str | None = Field(default=None, pattern=r"^[^.]+(\.[^.]+)*$")
     timezone: str = "UTC"
     delivery: Literal["snapshot", "delta", "events"]
     columns: Mapping[str, ColumnContract] = Field(min_length=1)
@@ -245,6 +265,11 @@ class FeedContract(_Strict):
         return f"raw/{self.source}/{self.name}"
 
     @property
+    def records_path(self) -> tuple[str, ...]:
+        """The keys that lead to a JSON file's array of records; none where the file is the array."""
+        return tuple(self.records.split(".")) if self.records else ()
+
+    @property
     def fixed_width_rules(self) -> FixedWidthContract:
         """Where the cells of a fixed-width file stand.
 
@@ -255,6 +280,18 @@ class FeedContract(_Strict):
             message = f"{self.source}.{self.name} states no positions"
             raise ValueError(message)
         return self.fixed_width
+
+    @property
+    def xml_rules(self) -> XmlContract:
+        """Which elements of an XML file are its records.
+
+        Raises:
+            ValueError: the feed has another format; `contract_faults` sees to it that no other case comes here.
+        """
+        if self.xml is None:
+            message = f"{self.source}.{self.name} states no record element"
+            raise ValueError(message)
+        return self.xml
 
     @property
     def required_columns(self) -> tuple[str, ...]:

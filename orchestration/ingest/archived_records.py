@@ -56,7 +56,7 @@ class ArchivedRecords:
         with _opened(self._lake.root, path, landing) as (plain, work):
             stated = format_of_file(plain, feed)
             if stated not in TEXT_FORMATS:
-                raise BytesUntold(f"a row of a {stated} file has no bytes of its own")
+                raise BytesUntold(f"of a {stated} file the cells are what is kept of a row")
             found = original_records(plain, feed, stated, ordinals, display=f"{source}/{landing.file_name}")
             write_originals(found, work / "originals.parquet")
             return pq.read_table(work / "originals.parquet")

@@ -7,7 +7,7 @@ record beyond `RECORD_BYTES_LIMIT`, or whose quote never closes, is its first li
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from decimal import Context, localcontext
@@ -112,8 +112,8 @@ def count_filled_lines(opener: Opener) -> int:
     return count
 
 
-def count_json_array(opener: Opener) -> int:
-    """Return how many values the one array of a JSON text holds.
+def count_json_array(opener: Opener, steps: Sequence[str] = ()) -> int:
+    """Return how many values one array of a JSON text holds.
 
     The text is read from end to end by ijson, so that it is JSON when this returns. Its memory grows with the longest
     text and the deepest nesting, and a number of too many digits crashes it, so that only texts through which
@@ -121,26 +121,40 @@ def count_json_array(opener: Opener) -> int:
 
     Args:
         opener: opens the text's bytes as UTF-8 without a mark.
+        steps: the keys that lead from the text's object to the array; none where the text is the array.
 
     Raises:
-        NotAnArray: the text is no JSON, or holds something else.
+        NotAnArray: the text is no JSON.
     """
-    depth = count = 0
     try:
         # A number that no decimal holds is a value like any other here.
         with opener() as stream, localcontext(Context(traps=[])):
-            for event, _ in ijson.basic_parse(stream, buf_size=_JSON_CHUNK_BYTES):
-                if event in {"end_array", "end_map"}:
-                    depth -= 1
-                elif event != "map_key":
-                    count += depth == 1
-                    depth += event in {"start_array", "start_map"}
+            return _count_at(ijson.basic_parse(stream, buf_size=_JSON_CHUNK_BYTES), steps)
     except ijson.JSONError as error:
         # The parser shows the text around the fault as well, which a message must not.
         kind = _JSON_FAULT.search(str(error))
         raise NotAnArray(kind[0] if kind else "it breaks off") from error
     except UnicodeDecodeError as error:
         raise NotAnArray("escapes in it stand for halves of characters") from error
+
+
+def _count_at(events: Iterable[tuple[str, object]], steps: Sequence[str]) -> int:
+    # How many objects and arrays are open, and how many of the steps lead to where the reader is.
+    depth = taken = count = 0
+    is_inside = False
+    for event, value in events:
+        if event in {"end_array", "end_map"}:
+            depth -= 1
+            taken = min(taken, depth)
+            is_inside = is_inside and depth > len(steps)
+        elif event == "map_key":
+            if taken >= depth - 1 < len(steps):
+                taken = depth - 1 + (value == steps[depth - 1])
+        else:
+            count += is_inside and depth == len(steps) + 1
+            if event in {"start_array", "start_map"}:
+                is_inside = is_inside or (event == "start_array" and taken == depth == len(steps))
+                depth += 1
     return count
 
 

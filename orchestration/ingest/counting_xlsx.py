@@ -5,15 +5,18 @@ it has a text or value of at least one character; an error such as `#N/A` is no 
 """
 
 import posixpath
+import re
 from collections.abc import Callable
 from pathlib import Path
-from xml.parsers import expat
 from zipfile import ZipFile
 
-_Attributes = dict[str, str]
+from orchestration.ingest.sheet_limits import require_dense
+from orchestration.ingest.xml_events import Attributes, local_name, parse_events
+
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _STRINGS = "xl/sharedStrings.xml"
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
 def count_sheet_rows(path: Path, sheet: str) -> int:
@@ -21,13 +24,15 @@ def count_sheet_rows(path: Path, sheet: str) -> int:
 
     Raises:
         KeyError: the workbook lacks the sheet or a part of it.
-        expat.ExpatError: a part is no XML.
+        NotSafeXml: a part is no XML, or has what no workbook needs.
+        SheetTooSparse: the sheet's cells are spread over too many places to be read.
         zipfile.BadZipFile: the file is no zip archive, or damaged.
     """
     with ZipFile(path) as parts:
         empty_texts = _empty_texts(parts)
         rows = _FilledRows(empty_texts)
         _parse(parts, _sheet_part(parts, sheet), rows.started, rows.ended, rows.text)
+        require_dense(cells=rows.cells, rows=rows.last_row, columns=rows.last_column)
         return rows.count
 
 
@@ -35,18 +40,21 @@ class _FilledRows:
     """Counts the rows of one sheet that hold a value, element by element."""
 
     def __init__(self, empty_texts: frozenset[int]) -> None:
-        self.count = 0
+        self.count = self.cells = self.last_row = self.last_column = 0
+        self._row = self._column = 0
         self._empty_texts = empty_texts
         self._is_filled = False
         self._kind = ""
         self._texts: list[str] | None = None
 
-    def started(self, name: str, attributes: _Attributes) -> None:
-        match _local(name):
+    def started(self, name: str, attributes: Attributes) -> None:
+        match local_name(name):
             case "row":
                 self._is_filled = False
+                self._row, self._column = int(attributes.get("r", self._row + 1)), 0
             case "c":
                 self._kind = attributes.get("t", "n")
+                self._row, self._column = self._place(attributes.get("r"))
             case "v" | "t":
                 self._texts = []
 
@@ -55,12 +63,32 @@ class _FilledRows:
             self._texts.append(text)
 
     def ended(self, name: str) -> None:
-        match _local(name):
+        match local_name(name):
             case "row":
                 self.count += self._is_filled
             case "v" | "t" if self._texts is not None:
-                self._is_filled |= self._is_value("".join(self._texts))
-                self._texts = None
+                text, self._texts = "".join(self._texts), None
+                self._is_filled |= self._is_value(text)
+                self._spread(text)
+
+    def _place(self, stated: str | None) -> tuple[int, int]:
+        """Return the row and column of a cell that begins; where it states none, it is the next one."""
+        if stated is None:
+            return self._row, self._column + 1
+        found = _PLACE.fullmatch(stated)
+        if found is None:
+            raise ValueError("a cell states no place in its sheet")
+        column = 0
+        for letter in found[1]:
+            column = column * 26 + ord(letter) - ord("A") + 1
+        return int(found[2]), column
+
+    def _spread(self, text: str) -> None:
+        """Note where a cell stands that a reader keeps a place for: errors have one too."""
+        if text:
+            self.cells += 1
+            self.last_row = max(self.last_row, self._row)
+            self.last_column = max(self.last_column, self._column)
 
     def _is_value(self, text: str) -> bool:
         if self._kind == "s":
@@ -72,12 +100,12 @@ def _sheet_part(parts: ZipFile, sheet: str) -> str:
     relation_of: dict[str, str] = {}
     target_of: dict[str, str] = {}
 
-    def sheet_started(name: str, attributes: _Attributes) -> None:
-        if _local(name) == "sheet":
-            relation_of[attributes["name"]] = next(v for key, v in attributes.items() if _local(key) == "id")
+    def sheet_started(name: str, attributes: Attributes) -> None:
+        if local_name(name) == "sheet":
+            relation_of[attributes["name"]] = next(v for key, v in attributes.items() if local_name(key) == "id")
 
-    def relation_started(name: str, attributes: _Attributes) -> None:
-        if _local(name) == "Relationship":
+    def relation_started(name: str, attributes: Attributes) -> None:
+        if local_name(name) == "Relationship":
             target_of[attributes["Id"]] = attributes["Target"]
 
     _parse(parts, _WORKBOOK, sheet_started)
@@ -92,8 +120,8 @@ def _empty_texts(parts: ZipFile) -> frozenset[int]:
     lengths: list[int] = []
     inside: list[str] = []
 
-    def started(name: str, _: _Attributes) -> None:
-        local = _local(name)
+    def started(name: str, _: Attributes) -> None:
+        local = local_name(name)
         if local == "si":
             lengths.append(0)
         inside.append(local)
@@ -105,7 +133,7 @@ def _empty_texts(parts: ZipFile) -> frozenset[int]:
 
     def ended(name: str) -> None:
         inside.pop()
-        if _local(name) == "si" and lengths[-1] == 0:
+        if local_name(name) == "si" and lengths[-1] == 0:
             empty.add(len(lengths) - 1)
 
     if _STRINGS in parts.namelist():
@@ -116,18 +144,9 @@ def _empty_texts(parts: ZipFile) -> frozenset[int]:
 def _parse(
     parts: ZipFile,
     part: str,
-    started: Callable[[str, _Attributes], None],
+    started: Callable[[str, Attributes], None],
     ended: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
 ) -> None:
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = started
-    parser.EndElementHandler = ended
-    parser.CharacterDataHandler = text
     with parts.open(part) as stream:
-        parser.ParseFile(stream)
-
-
-def _local(name: str) -> str:
-    """Return an element's name without its prefix."""
-    return name.rpartition(":")[2]
+        parse_events(stream, started=started, ended=ended, text=text)

@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 
 from orchestration.foundation.contracts import FeedContract
+from orchestration.foundation.feed_contract import WORKBOOKS
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.ingest.cell_rules import CellRule, Kind, WrittenAs, cell_rules
 from orchestration.ingest.delivery import Account, CellDrift, Delivery
@@ -25,7 +26,7 @@ from orchestration.ingest.errors import ColumnsUnknown, TypesDrifted, ValuesDrif
 from orchestration.ingest.originals import TEXT_FORMATS, original_records, write_originals
 from orchestration.ingest.readers import format_of_file
 
-_WRITTEN_AS_TEXT = ("csv", "fixed_width")
+_WRITTEN_AS_TEXT = ("csv", "fixed_width", "xml")
 _REASON_CODES = {"types": TypesDrifted.reason_code, "values": ValuesDrifted.reason_code}
 _SHAPES_SHOWN = 5
 _FORMATS_TRIED_ON = 1_000
@@ -160,7 +161,7 @@ class _Landed:
         stated = format_of_file(self._delivery.plain, self._delivery.feed)
         if stated in _WRITTEN_AS_TEXT:
             return "text"
-        return "sheet" if stated == "xlsx" else "values"
+        return "sheet" if stated in WORKBOOKS else "values"
 
     def _likeliest_first(self, column: str, formats: Sequence[str]) -> Sequence[str]:
         """Return a column's formats, those first in which most of its first cells are written."""

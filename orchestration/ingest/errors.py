@@ -155,6 +155,14 @@ class FileNotOfFormat(FileRefused):
         """Return the refusal of a file that is no `stated` file."""
         return cls(f"{file} is no {stated} file: {evidence}. {_send_again(f'a whole {stated} file')}")
 
+    @classmethod
+    def because_no_record(cls, file: str, record: str, source: str) -> "FileNotOfFormat":
+        """Return the refusal of a file of elements of which none is a record as the contract names them."""
+        return cls(
+            f"{file} has no element {record!r}, though it has others. If the vendor renamed it, state the name or path "
+            f"that it has in lake/contracts/{source}.yml; {_NOTHING}."
+        )
+
 
 class FileUnreadable(FileRefused):
     """A compressed file that does not unpack."""
@@ -186,6 +194,11 @@ class FileUnreadable(FileRefused):
     def because_bomb(cls, file: str, packed: int, unpacked: int) -> "FileUnreadable":
         """Return the refusal of a packed file that grows beyond all measure."""
         return cls(f"{file} unpacks {packed} bytes to more than {unpacked}: no table packs so well. {_ask()}")
+
+    @classmethod
+    def because_sparse(cls, file: str, evidence: str) -> "FileUnreadable":
+        """Return the refusal of a workbook whose cells are spread beyond all measure."""
+        return cls(f"{file} cannot be read: {evidence}, which no table does. {_ask()}")
 
 
 class NameUnsafe(FileRefused):

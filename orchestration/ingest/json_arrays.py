@@ -3,8 +3,9 @@
 What a value holds is not read here: brackets and texts are told apart, no more, so that each value stays as written.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine
 
@@ -18,6 +19,7 @@ _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _TEXT + rb")*+([\[\]{}])", re.DOTALL)
 _TEXTS = re.compile(_TEXT, re.DOTALL)
 _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (_DIGITS_LIMIT + 1))
+_TOKEN = re.compile(_TEXT + rb'|[^\s,:\[\]{}"]++(?=[\s,:\[\]{}"])', re.DOTALL)
 _SCALAR = re.compile(rb"(?:" + _TEXT + rb'|[^\s,\[\]{}"]++)(?=[ \t\r\n,\]])', re.DOTALL)
 
 
@@ -25,19 +27,45 @@ class NotAnArray(Exception):
     """A text that is no array of values that could be records; the text says why, without any of its values."""
 
 
-def array_values(stream: ByteReader, *, offset: int = 0) -> Iterator[PhysicalLine]:
-    """Yield the values of the one array that a text holds, in order, each with its bytes and where it begins.
+def array_values(stream: ByteReader, *, offset: int = 0, steps: Sequence[str] = ()) -> Iterator[PhysicalLine]:
+    """Yield the values of one array of a text, in order, each with its bytes and where it begins.
 
     Args:
         stream: the text's bytes, in an encoding in which the bytes of ASCII characters stand for nothing else.
         offset: of the stream's first byte in the file.
+        steps: the keys that lead from the text's object to the array; none where the text is the array.
 
     Raises:
-        NotAnArray: the text is something else, breaks off, or has a value too long, deep or full of digits.
+        NotAnArray: the text has no such array, breaks off, or has a value too long, deep or full of digits.
     """
     text = _Text(stream, offset)
+    yield from _values_at(text, tuple(steps), 0)
+    if text.next():
+        raise NotAnArray(f"something stands behind its end at byte {text.offset}")
+
+
+def _values_at(text: "_Text", steps: tuple[str, ...], taken: int) -> Iterator[PhysicalLine]:
+    if taken == len(steps):
+        yield from _values(text, ".".join(steps))
+        return
+    place = ".".join(steps[: taken + 1])
+    is_found = False
+    for key in text.member_keys():
+        if key != steps[taken]:
+            text.skip_value()
+        elif is_found:
+            raise NotAnArray(f"it has {place!r} twice")
+        else:
+            is_found = True
+            yield from _values_at(text, steps, taken + 1)
+    if not is_found:
+        raise NotAnArray(f"it has no {place!r}, though the contract says that its records are at {'.'.join(steps)!r}")
+
+
+def _values(text: "_Text", place: str) -> Iterator[PhysicalLine]:
     if text.next() != b"[":
-        raise NotAnArray("it does not begin with '['; a file of one object a line is ndjson")
+        reason = f"no array stands at {place!r}" if place else "it does not begin with '['"
+        raise NotAnArray(f"{reason}; a file of one object a line is ndjson")
     text.skip()
     if text.next() == b"]":
         text.skip()
@@ -49,8 +77,6 @@ def array_values(stream: ByteReader, *, offset: int = 0) -> Iterator[PhysicalLin
             if mark not in (b",", b"]"):
                 raise NotAnArray(f"neither ',' nor ']' stands at byte {text.offset}")
             text.skip()
-    if text.next():
-        raise NotAnArray(f"something stands behind its closing ']' at byte {text.offset}")
 
 
 class _Text:
@@ -88,6 +114,62 @@ class _Text:
             raise NotAnArray(f"the value at byte {offset} has a number of more than {_DIGITS_LIMIT} digits")
         self._take(self._at + length)
         return PhysicalLine(content, offset, line, length)
+
+    def member_keys(self) -> Iterator[str]:
+        """Yield the keys of the object that begins here; whoever takes one moves behind its value before the next."""
+        if self.next() != b"{":
+            raise NotAnArray(f"no object stands at byte {self.offset}")
+        self.skip()
+        mark = self.next()
+        while mark != b"}":
+            yield self._key()
+            mark = self.next()
+            if mark not in (b",", b"}"):
+                raise NotAnArray(f"neither ',' nor '}}' stands at byte {self.offset}")
+            if mark == b",":
+                self.skip()
+        self.skip()
+
+    def skip_value(self) -> None:
+        """Move behind the next value, however long it is."""
+        depth = 0
+        while True:
+            mark = self.next()
+            if mark in (b"{", b"["):
+                depth += 1
+            elif mark in (b"}", b"]"):
+                depth -= 1
+            if depth > DEPTH_LIMIT:
+                raise NotAnArray(f"the value at byte {self.offset} is nested deeper than {DEPTH_LIMIT} levels")
+            if mark in (b"{", b"[", b"}", b"]", b",", b":"):
+                self.skip()
+            else:
+                self._token()
+            if depth <= 0:
+                return
+
+    def _key(self) -> str:
+        if self.next() != b'"':
+            raise NotAnArray(f"no key stands at byte {self.offset}")
+        offset, token = self.offset, self._token()
+        try:
+            key = str(json.loads(token.decode("utf-8", "replace")))
+        except ValueError as error:
+            raise NotAnArray(f"the key at byte {offset} is no JSON") from error
+        if self.next() != b":":
+            raise NotAnArray(f"no ':' stands at byte {self.offset}")
+        self.skip()
+        return key
+
+    def _token(self) -> bytes:
+        """Move behind the next text, number or word and return it."""
+        while (found := _TOKEN.match(self._held, self._at)) is None:
+            self._need_more()
+        token = found[0]
+        if len(token) > _DIGITS_LIMIT and not token.startswith(b'"'):
+            raise NotAnArray(f"the value at byte {self.offset} has more than {_DIGITS_LIMIT} digits")
+        self._take(found.end())
+        return token
 
     def _nested(self) -> int:
         """Return how long the object or array is that begins here."""

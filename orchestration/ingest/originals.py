@@ -1,7 +1,7 @@
 """The bytes of single records as they were delivered, found again by their ordinals in one pass over the file.
 
 The ordinals are those that the readers number rows by, under the same contract. Rows of a workbook or a Parquet file
-have no bytes of their own: what they hold are their cells.
+have no bytes of their own: what they hold are their cells. Those of an XML file are not found again either.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -148,7 +148,7 @@ class _Text:
     def json(self, ordinals: Ordinals) -> Iterator[OriginalRecord]:
         """Yield records of a JSON array, which are its values."""
         with self._opened() as stream:
-            values = array_values(stream, offset=self._encoding.bom_bytes)
+            values = array_values(stream, offset=self._encoding.bom_bytes, steps=self._feed.records_path)
             yield from _chosen(((value.number, value.offset, value.content) for value in values), ordinals)
 
     def _opened(self) -> AbstractContextManager[ByteReader]:

@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.ingest.physical_lines import PhysicalLine
 from orchestration.ingest.raw_file import Provenance
+from orchestration.ingest.texts import Encoding
 
 QUARANTINE_TABLE = "quarantine/records"
 KEPT_BYTES_LIMIT = 2_000_000
@@ -44,6 +46,30 @@ class FormlessRecord:
     content: bytes
     reason_code: str
     reason_text: str
+
+    @classmethod
+    def of_line(
+        cls, line: PhysicalLine, ordinal: int, encoding: Encoding, *, reason_code: str, reason_text: str
+    ) -> "FormlessRecord":
+        """Return the record that a line is, its bytes as received.
+
+        Args:
+            line: as it was read: original bytes, or UTF-8 where the text's encoding is not line-safe.
+            ordinal: the record's number in the file.
+            encoding: of the file.
+            reason_code: why, as a code.
+            reason_text: why, in words and without cells.
+        """
+        is_original = encoding.is_line_safe
+        recoded = b"" if is_original else line.content.decode("utf-8", "ignore").encode(encoding.codec)
+        return cls(
+            row_number=ordinal,
+            line_number=line.number,
+            byte_offset=line.offset if is_original else None,
+            content=line.content if is_original else recoded,
+            reason_code=reason_code,
+            reason_text=reason_text,
+        )
 
 
 class QuarantineFile:

@@ -16,6 +16,8 @@ from orchestration.foundation.contracts import FeedContract, raw_schema
 from orchestration.foundation.sql import quote_identifier, quote_literal
 
 _ROW_GROUP_ROWS = 122_880
+_BATCH_ROWS = 20_000
+_BATCH_BYTES = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,32 @@ class RawFile:
             expression = expressions.get(field.name, f"{stated}::{kind}")
             parts.append(f"{expression} as {quote_identifier(field.name)}")
         return ", ".join(parts)
+
+
+class RowBatch:
+    """Rows in the making that are written together, each with the texts of the columns that its record had."""
+
+    def __init__(self, feed: FeedContract) -> None:
+        self._names = [*feed.columns, "_extras"]
+        self._rows: list[dict[str, str | None]] = []
+        self._ordinals: list[int] = []
+        self._bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch is to be written now."""
+        return len(self._rows) >= _BATCH_ROWS or self._bytes >= _BATCH_BYTES
+
+    def add(self, ordinal: int, cells: dict[str, str | None], size: int) -> None:
+        """Put one row in: its record's ordinal, its cells by column, and how many bytes the record had."""
+        self._rows.append(cells)
+        self._ordinals.append(ordinal)
+        self._bytes += size
+
+    def table(self) -> pa.Table:
+        """Return the rows, as `RawFile.write` takes them."""
+        columns = {name: pa.array([row.get(name) for row in self._rows], pa.string()) for name in self._names}
+        return pa.table({**columns, "_row_number": pa.array(self._ordinals, pa.int64())})
 
 
 def extras_text(names: Sequence[str], cells: Sequence[str | None]) -> str:

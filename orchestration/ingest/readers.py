@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from orchestration.foundation.contracts import FeedContract
@@ -11,7 +12,8 @@ from orchestration.ingest.readers_csv import read_csv
 from orchestration.ingest.readers_fixed_width import read_fixed_width
 from orchestration.ingest.readers_json import read_json, read_ndjson
 from orchestration.ingest.readers_parquet import read_parquet
-from orchestration.ingest.readers_xlsx import read_xlsx
+from orchestration.ingest.readers_workbooks import ODS, XLS, XLSX, read_workbook
+from orchestration.ingest.readers_xml import read_xml
 
 _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "csv": read_csv,
@@ -19,10 +21,13 @@ _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "json": read_json,
     "ndjson": read_ndjson,
     "parquet": read_parquet,
-    "xlsx": read_xlsx,
+    "ods": partial(read_workbook, ODS),
+    "xls": partial(read_workbook, XLS),
+    "xml": read_xml,
+    "xlsx": partial(read_workbook, XLSX),
 }
 _PARQUET_MAGIC = b"PAR1"
-_BINARY = ("parquet", "xlsx")
+_BINARY = ("parquet", "ods", "xls", "xlsx")
 _NO_TEXT = {
     _PARQUET_MAGIC: "a Parquet file",
     b"PK\x03\x04": "a spreadsheet, or of a damaged or second zip archive",

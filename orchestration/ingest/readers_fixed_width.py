@@ -79,7 +79,10 @@ class _Reader:
             else:
                 fault = self._fault(text, line)
             if fault is not None:
-                quarantine.add(self._formless(line, number, *fault))
+                code, reason = fault
+                quarantine.add(
+                    FormlessRecord.of_line(line, number, self._encoding, reason_code=code, reason_text=reason)
+                )
             else:
                 texts.append(text)
                 ordinals.append(number)
@@ -102,18 +105,6 @@ class _Reader:
             rows = zip(*(values.to_pylist() for values in filled.values()), strict=True)
             cells["_extras"] = pa.array([extras_text(list(filled), row) for row in rows], pa.string())
         return pa.table({**cells, "_row_number": pa.array(ordinals, pa.int64())})
-
-    def _formless(self, line: PhysicalLine, ordinal: int, code: str, text: str) -> FormlessRecord:
-        is_original = self._encoding.is_line_safe
-        recoded = b"" if is_original else line.content.decode("utf-8", "ignore").encode(self._encoding.codec)
-        return FormlessRecord(
-            row_number=ordinal,
-            line_number=line.number,
-            byte_offset=line.offset if is_original else None,
-            content=line.content if is_original else recoded,
-            reason_code=code,
-            reason_text=text,
-        )
 
 
 def _cells(texts: pa.Array[Any], place: tuple[int, int]) -> pa.Array[Any]:

@@ -2,14 +2,14 @@
 
 Text values are decoded, numbers keep their literal, nested values are compact JSON text with their literals and
 escapes as written; null and absent are null. A record that is no object, or repeats a key, is quarantined.
-An NDJSON file is read line by line whatever its lines hold; a JSON array is one text, JSON as a whole or refused.
+An NDJSON file is read line by line whatever its lines hold; a JSON array is one text, JSON as a whole or refused. The
+array may stand inside objects, at the keys that the contract's `records` names; what else these hold is not landed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 
-from orchestration.foundation.contracts import FeedContract
 from orchestration.ingest.counting import count_json_array, count_ndjson
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
@@ -24,10 +24,9 @@ from orchestration.ingest.json_objects import (
 )
 from orchestration.ingest.physical_lines import ByteReader, PhysicalLine, physical_lines
 from orchestration.ingest.quarantine import FormlessRecord, QuarantineFile
+from orchestration.ingest.raw_file import RowBatch
 from orchestration.ingest.texts import Encoding, behind_bom, encoding_of, with_marks
 
-_BATCH_ROWS = 20_000
-_BATCH_BYTES = 32 << 20
 _BLANKS = b" \t\r\n"
 
 
@@ -53,11 +52,12 @@ def read_json(delivery: Delivery) -> Account:
         FileRefused: the file is no JSON array, too deep, no value of it is an object, or required columns are in none.
     """
     encoding = _encoding_of(delivery)
+    steps = delivery.feed.records_path
     try:
         # The values are found first: only then it is known that none is so long or deep that it fills the memory.
         return _Reader(delivery, encoding, "JSON").read(
-            lambda stream, offset: array_values(stream, offset=offset),
-            lambda: count_json_array(lambda: with_marks(delivery.received.opened, encoding)),
+            lambda stream, offset: array_values(stream, offset=offset, steps=steps),
+            lambda: count_json_array(lambda: with_marks(delivery.received.opened, encoding), steps),
         )
     except NotAnArray as error:
         raise FileNotOfFormat.of(delivery.received.display, "JSON", str(error)) from error
@@ -113,15 +113,19 @@ class _Reader:
 
     def batches(self, records: Iterator[PhysicalLine], quarantine: QuarantineFile) -> Iterator[pa.Table]:
         """Yield the records' rows in order; records without shape go to quarantine."""
-        batch = _Batch(self._feed)
+        batch = RowBatch(self._feed)
         for ordinal, line in enumerate(records, start=1):
             try:
                 batch.add(ordinal, self._cells(line), line.size)
             except NotAnObject as reason:
-                quarantine.add(self._formless(line, ordinal, reason))
+                quarantine.add(
+                    FormlessRecord.of_line(
+                        line, ordinal, self._encoding, reason_code=reason.code, reason_text=reason.text
+                    )
+                )
             if batch.is_full:
                 yield batch.table()
-                batch = _Batch(self._feed)
+                batch = RowBatch(self._feed)
         yield batch.table()
 
     def _cells(self, line: PhysicalLine) -> dict[str, str | None]:
@@ -164,45 +168,10 @@ class _Reader:
             cells["_extras"] = compact_object(extras)
         return cells
 
-    def _formless(self, line: PhysicalLine, ordinal: int, reason: NotAnObject) -> FormlessRecord:
-        is_original = self._encoding.is_line_safe
-        recoded = b"" if is_original else line.content.decode("utf-8", "ignore").encode(self._encoding.codec)
-        return FormlessRecord(
-            row_number=ordinal,
-            line_number=line.number,
-            byte_offset=line.offset if is_original else None,
-            content=line.content if is_original else recoded,
-            reason_code=reason.code,
-            reason_text=reason.text,
-        )
-
     def _column_of(self, key: str) -> str | None:
         if key not in self.keys:
             self.keys[key] = self._feed.column_of_header(key)
         return self.keys[key]
-
-
-class _Batch:
-    """Rows that are written together."""
-
-    def __init__(self, feed: FeedContract) -> None:
-        self._names = [*feed.columns, "_extras"]
-        self._rows: list[dict[str, str | None]] = []
-        self._ordinals: list[int] = []
-        self._bytes = 0
-
-    @property
-    def is_full(self) -> bool:
-        return len(self._rows) >= _BATCH_ROWS or self._bytes >= _BATCH_BYTES
-
-    def add(self, ordinal: int, cells: dict[str, str | None], size: int) -> None:
-        self._rows.append(cells)
-        self._ordinals.append(ordinal)
-        self._bytes += size
-
-    def table(self) -> pa.Table:
-        columns = {name: pa.array([row.get(name) for row in self._rows], pa.string()) for name in self._names}
-        return pa.table({**columns, "_row_number": pa.array(self._ordinals, pa.int64())})
 
 
 def _repeated(column: str) -> NotAnObject:

@@ -39,5 +39,5 @@ def test_a_row_of_a_binary_file_has_none(make_inbox: Callable[..., Inbox]) -> No
     pq.write_table(pa.table({"a": ["1"]}), written)
     inbox.drop(written.getvalue().to_pybytes(), "receipts.parquet")
     inbox.land()
-    with pytest.raises(BytesUntold, match="a row of a parquet file has no bytes of its own"):
+    with pytest.raises(BytesUntold, match="of a parquet file the cells are what is kept of a row"):
         _records(inbox, 1)

@@ -102,8 +102,8 @@ def test_bytes_that_are_no_text_cost_one_object_alone(tmp_path: Path) -> None:
         (b'[{"a":"x', "ends inside"),
         (b'[{"a":1},]', "no value stands at byte 9"),
         (b'[{"a":1} {"a":2}]', "at byte 9"),
-        (b'[{"a":1}] x', "behind its closing"),
-        (b'[{"a":1}][]', "behind its closing"),
+        (b'[{"a":1}] x', "behind its end"),
+        (b'[{"a":1}][]', "behind its end"),
         (b'[{"a":01}]', "parse error"),
         (b'[{"a":NaN}]', "lexical error"),
         (b'[{"a":1]}]', "neither ',' nor ']'"),
@@ -153,3 +153,61 @@ def test_a_packed_array_of_a_feed_that_detects_its_format_lands(make_inbox: Call
     inbox.drop(gzip.compress(b'\n[\n {"a":"1"}]', mtime=0))
     [landing] = inbox.land().files
     assert (landing.fate, landing.records_count, inbox.cells()) == ("landed", 1, {1: ("1", None, None)})
+
+
+ENVELOPE = contract(format="json", records="data.items")
+
+
+def test_the_records_of_an_envelope_land_with_their_place(tmp_path: Path) -> None:
+    content = b'{"meta": {"items": [1], "n": [[{}]]},\n "data": {"items": [{"a": 1},\n 2], "next": null}, "ok": true}'
+    reading = read_bytes(content, ENVELOPE, tmp_path)
+    assert reading.cells(ENVELOPE) == {1: ("1", None, None)}
+    [kept] = reading.quarantine
+    assert (kept["line_number"], kept["record_bytes"]) == (3, b"2")
+    assert content[kept["byte_offset"] :].startswith(b"2]")
+    assert read_bytes(b'{"data":{"items":[]}}', ENVELOPE, tmp_path).account.records == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "evidence"),
+    [
+        (b'[{"a":1}]', "no object stands at byte 0"),
+        (b'{"data":{"rows":[{"a":1}]}}', "has no 'data.items', though the contract says"),
+        (b'{"items":[{"a":1}]}', "has no 'data', though"),
+        (b'{"data":[{"items":[{"a":1}]}]}', "no object stands at byte 8"),
+        (b'{"data":{"items":{"a":1}}}', "no array stands at 'data.items'"),
+        (b'{"data":{"items":[{"a":1}]},"data":{"items":[]}}', "has 'data' twice"),
+        (b'{"data":{"items":[{"a":1}]}', "neither ',' nor '}' stands"),
+        (b'{"data":{"items":[{"a":1}]},}', "no key stands at byte 28"),
+        (b'{"data":{"items":[{"a":1}]}} x', "behind its end"),
+        (b'{"x":[01],"data":{"items":[{"a":1}]}}', "parse error"),
+        (b'{"x":' + b"[" * 100_000, "deeper than 500"),
+        (b'{"x":' + b"1" * 5000 + b"}", "more than 4000 digits"),
+        (b'{"x":"' + b"y" * 5_000_000 + b'"}', "more than 2000000 bytes"),
+        (b'{"x":[1,2', "it ends inside"),
+    ],
+)
+def test_an_envelope_without_its_array_is_refused(tmp_path: Path, content: bytes, evidence: str) -> None:
+    with pytest.raises(FileNotOfFormat) as refused:
+        read_bytes(content, ENVELOPE, tmp_path)
+    assert evidence in str(refused.value)
+
+
+KEYS = st.sampled_from(["data", "items", "d\\t", "é"])
+DOCUMENT = st.recursive(
+    VALUE, lambda inner: st.dictionaries(KEYS, inner, max_size=4) | st.lists(inner, max_size=3), max_leaves=20
+)
+
+
+@settings(derandomize=True, max_examples=200)
+@given(document=DOCUMENT, rows=st.lists(VALUE, max_size=4), around=DOCUMENT, size=st.integers(1, 40))
+def test_every_envelope_gives_the_values_of_its_array(
+    document: object, rows: list[object], around: object, size: int
+) -> None:
+    content = json.dumps({"é": document, "data": {"x": around, "items": rows}, "items": around}).encode()
+    steps = ["data", "items"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(json_arrays, "_CHUNK_BYTES", size)
+        found = [json.loads(value.content) for value in array_values(io.BytesIO(content), steps=steps)]
+    assert found == rows
+    assert count_json_array(lambda: io.BytesIO(content), steps) == len(rows)

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat, FileRefused, SheetUnclear
+from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat, FileRefused, FileUnreadable, SheetUnclear
 from tests.support.inboxes import Inbox, contract, read_bytes
 
 FEED = contract(format="xlsx", spreadsheet={"totals_labels": ["Total"]})
@@ -163,6 +163,13 @@ def test_a_header_below_the_first_rows_is_not_searched_for(tmp_path: Path) -> No
 def test_what_is_no_workbook_is_refused(damaged: bytes, tmp_path: Path) -> None:
     with pytest.raises(FileNotOfFormat, match="no XLSX file"):
         read_bytes(damaged, FEED, tmp_path)
+
+
+def test_a_sheet_of_few_cells_far_apart_is_refused(tmp_path: Path) -> None:
+    workbook, sheet = _sheet(["a"])
+    sheet.cell(1_048_576, 16_384, "far")
+    with pytest.raises(FileUnreadable, match="2 cells over 1048576 rows and 16384 columns, which no table does"):
+        read_bytes(_saved(workbook), FEED, tmp_path)
 
 
 def test_a_flipped_byte_refuses_the_workbook_or_changes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""Which sheets an old workbook (XLS) has and how many of their rows hold anything, by a library of its own.
+
+The count is what the ledger is balanced against, so it is made by another library than the one that lands rows. A cell
+counts when it has a text of at least one character or another value; an error such as `#N/A` is no value.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import xlrd
+from xlrd.sheet import Sheet
+
+from orchestration.ingest.sheet_limits import SheetTooSparse, require_dense
+
+_VALUES = frozenset({xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE, xlrd.XL_CELL_BOOLEAN})
+
+
+class NotAnXls(Exception):
+    """A file that is no XLS workbook, or a damaged one; the text says how that showed."""
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """One sheet: its name, whether it is shown, and how many of its rows hold anything."""
+
+    name: str
+    is_visible: bool
+    filled: int
+
+
+def count_xls_rows(path: Path) -> tuple[SheetRows, ...]:
+    """Return the worksheets of an XLS workbook in order.
+
+    Raises:
+        NotAnXls: the file is something else, locked by a password, or damaged where that shows.
+        SheetTooSparse: the cells of a sheet are spread over too many places to be read.
+    """
+    with Path(os.devnull).open("w", encoding="utf-8") as unheard:
+        try:
+            return _counted(path, unheard)
+        except (MemoryError, OSError, SheetTooSparse):
+            raise
+        except Exception as error:  # what the library meets in damaged bytes is any of Python's errors
+            raise NotAnXls(f"{type(error).__name__}: {str(error)[:200]}") from error
+
+
+def _counted(path: Path, unheard: TextIO) -> tuple[SheetRows, ...]:
+    with xlrd.open_workbook(os.fspath(path), logfile=unheard, on_demand=True, ragged_rows=True) as workbook:
+        sheets = []
+        for place in range(workbook.nsheets):
+            sheet = workbook.sheet_by_index(place)
+            sheets.append(_sheet_rows(sheet))
+            workbook.unload_sheet(place)
+    return tuple(sheets)
+
+
+def _sheet_rows(sheet: Sheet) -> SheetRows:
+    filled = cells = last_row = last_column = 0
+    for number in range(sheet.nrows):
+        kinds = sheet.row_types(number)
+        values = sheet.row_values(number)
+        written = [at for at, kind in enumerate(kinds, start=1) if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)]
+        filled += any(_is_value(kinds[at - 1], values[at - 1]) for at in written)
+        if written:
+            cells, last_row, last_column = cells + len(written), number + 1, max(last_column, written[-1])
+    require_dense(cells=cells, rows=last_row, columns=last_column)
+    return SheetRows(sheet.name, sheet.visibility == 0, filled)
+
+
+def _is_value(kind: int, value: object) -> bool:
+    return kind in _VALUES or (kind == xlrd.XL_CELL_TEXT and value != "")

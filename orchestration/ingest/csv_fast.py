@@ -26,6 +26,8 @@ from orchestration.ingest.regular_records import RegularText, RegularTotals
 
 _RAGGED = {"MISSING COLUMNS", "TOO MANY COLUMNS"}
 _RAGGED_LIMIT = 200_000
+FEW_RECORDS = 500
+"""Up to so many records the exact reader has read before DuckDB has started."""
 _REJECTS, _REJECTS_SCAN = "rejects", "rejects_scan"
 _ATTEMPTS = 2
 _ORDINALS_BATCH = 1 << 20
@@ -63,11 +65,11 @@ class _InDoubt(Exception):
 
 
 def may_be_read_fast(count: CsvCount) -> bool:
-    """Return whether a text is one that DuckDB reads exactly: regular, with rows, all alike in how they end."""
+    """Return whether DuckDB is to read a text: one that it reads exactly, regular, alike in how its many rows end."""
     totals = count.regular
     if totals is None or len(count.ragged) > _RAGGED_LIMIT or (len(count.ragged) and totals.blanks):
         return False
-    return totals.records > 1 and totals.crlf in (0, totals.records)
+    return totals.records > FEW_RECORDS and totals.crlf in (0, totals.records)
 
 
 def read_fast(csv: FastCsv, raw: RawFile, limits: DuckdbLimits) -> FastRead | None:

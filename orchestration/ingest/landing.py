@@ -8,6 +8,7 @@ repeats what was cut off, with the same keys. How a format is read belongs to th
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from orchestration.foundation.clock import business_day, naive_utc
@@ -27,6 +28,7 @@ from orchestration.ingest.readers import read
 from orchestration.ingest.received_files import ReceivedFile, StillChanging, receive, unpacked, work_folder
 
 _DEFAULT_LIMITS = DuckdbLimits(memory_limit="1GB", threads=2)
+_HASH_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -242,13 +244,18 @@ class FeedLanding:
         )
         return self._archived(landing, received, self.feed.source)
 
+    @cached_property
+    def _earlier_keys(self) -> "LandedKeys":
+        """What was committed before the first of these files; the same bytes land only once among them."""
+        return LandedKeys(self.lake, self.feed)
+
     def vacate(self, sha256: str) -> None:
         """Leave no row and no formless record of a file, which may have landed by another contract or been cut off.
 
         The keys stay, empty, since a night that is not closed may have pinned them.
         """
         schemas = {self.feed.table: raw_schema(self.feed), QUARANTINE_TABLE: LAKE_TABLES[QUARANTINE_TABLE].schema}
-        keys = landed_keys(self.lake, self.feed, sha256)
+        keys = self._earlier_keys.of(sha256)
         for table, key in keys.items():
             self.lake.write_table(
                 table,
@@ -287,8 +294,8 @@ class FeedLanding:
             accounts.append(account)
             return account.landed
 
-        earlier = landed_keys(self.lake, self.feed, received.sha256)
-        key = earlier.get(self.feed.table) or f"{self.arrived_on}_{received.sha256[:16]}"
+        earlier = self._earlier_keys.of(received.sha256)
+        key = earlier.get(self.feed.table) or f"{self.arrived_on}_{received.sha256[:_HASH_LENGTH]}"
         partition = f"arrived_on={key[:10]}"
         self.lake.write_with(
             self.feed.table, key, write_raw, run_id=self.run_id, written_at=self.written_at, partition=partition
@@ -307,21 +314,30 @@ class FeedLanding:
         return accounts[0]
 
 
-def landed_keys(lake: Lake, feed: FeedContract, sha256: str) -> dict[str, str]:
-    """Return the manifest keys under which a file's rows and formless records are committed, by table.
+class LandedKeys:
+    """The manifest keys under which files' rows and formless records of one feed are committed, as they are now.
 
-    The records need not be readable. A file that never landed has none.
-
-    Args:
-        lake: where the tables are.
-        feed: in which the file landed.
-        sha256: of its bytes, lower hex.
+    The tables are listed once: asking the file system anew for each of many files takes quadratic time.
     """
-    key = next((key for key in lake.keys(feed.table) if key.endswith(sha256[:16])), None)
-    if key is None:
-        return {}
-    formless = _formless_key(feed, key)
-    return {feed.table: key} | ({QUARANTINE_TABLE: formless} if formless in lake.keys(QUARANTINE_TABLE) else {})
+
+    def __init__(self, lake: Lake, feed: FeedContract) -> None:
+        self._feed = feed
+        self._raw: dict[str, str] = {}
+        for key in lake.keys(feed.table):
+            self._raw.setdefault(key[-_HASH_LENGTH:], key)
+        self._formless = frozenset(lake.keys(QUARANTINE_TABLE))
+
+    def of(self, sha256: str) -> dict[str, str]:
+        """Return a file's keys by table; the records need not be readable, and a file that never landed has none.
+
+        Args:
+            sha256: of its bytes, lower hex.
+        """
+        key = self._raw.get(sha256[:_HASH_LENGTH])
+        if key is None:
+            return {}
+        formless = _formless_key(self._feed, key)
+        return {self._feed.table: key} | ({QUARANTINE_TABLE: formless} if formless in self._formless else {})
 
 
 def _formless_key(feed: FeedContract, raw_key: str) -> str:

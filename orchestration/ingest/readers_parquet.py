@@ -79,6 +79,11 @@ def as_text(values: pa.Array[Any]) -> pa.Array[Any]:
     kind = values.type
     if pa.types.is_dictionary(kind):
         return as_text(pc.cast(values, kind.value_type))
+    if isinstance(kind, pa.UuidType):
+        return pa.array([None if value is None else str(value) for value in values.to_pylist()], pa.string())
+    if isinstance(values, pa.ExtensionArray):
+        # JSON is text already; what other kinds mean beyond their storage is not known here.
+        return as_text(values.storage)
     for is_kind, convert in _CONVERSIONS:
         if is_kind(kind):
             return convert(values)

@@ -20,7 +20,7 @@ from orchestration.foundation.lake_io import Lake, LakeFileDamaged, sha256_of, s
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.ingest.errors import NameUnsafe
 from orchestration.ingest.inbox import seen
-from orchestration.ingest.landing import FeedLanding, archive_path, landed_keys
+from orchestration.ingest.landing import FeedLanding, LandedKeys, archive_path
 from orchestration.ingest.ledger import FileLanding, FileLedger, LedgerEntry
 from orchestration.ingest.quarantine import QUARANTINE_TABLE
 from orchestration.ingest.received_files import receive, work_folder
@@ -246,7 +246,7 @@ def _reason(lake: Lake, contracts: Contracts, landing: FileLanding, choice: Repl
 
 def _is_damaged(lake: Lake, feed: FeedContract, landing: FileLanding) -> bool:
     """Return whether rows or formless records of a landed file are missing or not what was written, byte by byte."""
-    keys = landed_keys(lake, feed, landing.file_sha256)
+    keys = LandedKeys(lake, feed).of(landing.file_sha256)
     if feed.table not in keys or (landing.quarantined_count and QUARANTINE_TABLE not in keys):
         return True
     try:

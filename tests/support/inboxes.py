@@ -20,6 +20,27 @@ from orchestration.ingest.raw_file import Provenance, RawFile
 from orchestration.ingest.readers import read
 from orchestration.ingest.received_files import ReceivedFile
 
+CONTRACT_YAML = """
+source: till
+owner: stores
+description: The tills.
+feeds:
+  receipts:
+    description: One row per receipt.
+    format: csv
+    file_pattern: receipts*
+    delimiter: ","
+    encoding: utf-8
+    delivery: events
+    duplicate_rule: exact_row
+    retention_days: 1
+    columns:
+      a: {type: text, required: true, pii: none, purpose: tests, description: A cell.}
+      b: {type: text, pii: none, purpose: tests, description: A cell.}
+      c: {type: text, pii: none, purpose: tests, description: A cell.}
+"""
+"""The file of a source with one feed, which is what `contract()` returns."""
+
 AT = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
 
 

@@ -11,35 +11,15 @@ from orchestration.cli.quarantine import escaped, show_quarantine
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.settings import Settings
 from orchestration.ingest.refusals import RefusalChoice, WarehouseBusy
-from tests.support.inboxes import Inbox, contract
+from tests.support.inboxes import CONTRACT_YAML, Inbox, contract
 from tests.support.nights import settings_of
-
-CONTRACT = """
-source: till
-owner: stores
-description: The tills.
-feeds:
-  receipts:
-    description: One row per receipt.
-    format: csv
-    file_pattern: receipts*
-    delimiter: ","
-    encoding: utf-8
-    delivery: events
-    duplicate_rule: exact_row
-    retention_days: 1
-    columns:
-      a: {type: text, required: true, pii: none, purpose: tests, description: A cell.}
-      b: {type: text, pii: none, purpose: tests, description: A cell.}
-      c: {type: text, pii: none, purpose: tests, description: A cell.}
-"""
 
 
 @pytest.fixture
 def settings(inbox: Inbox, tmp_path: Path) -> Settings:
     """A lake with a file that landed all but its ragged records, one refused whole, and a row that staging rejected."""
     (tmp_path / "contracts").mkdir()
-    (tmp_path / "contracts" / "till.yml").write_text(CONTRACT, encoding="utf-8")
+    (tmp_path / "contracts" / "till.yml").write_text(CONTRACT_YAML, encoding="utf-8")
     inbox.drop(b"a,b,c\n1,two,\n4,\x1b[2J\\\n6,7,8\n9,9\n", "receipts.csv")
     inbox.drop(b"x\n1\n", "receipts_x.csv")
     inbox.land()

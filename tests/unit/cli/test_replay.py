@@ -11,28 +11,9 @@ from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.night import NightAlreadyRunning, night_lock
 from orchestration.foundation.settings import Settings
 from orchestration.ingest.replay import ReplayChoice
-from tests.support.inboxes import Inbox, contract
+from tests.support.inboxes import CONTRACT_YAML, Inbox, contract
 from tests.support.nights import settings_of
 
-CONTRACT = """
-source: till
-owner: stores
-description: The tills.
-feeds:
-  receipts:
-    description: One row per receipt.
-    format: csv
-    file_pattern: receipts*
-    delimiter: ","
-    encoding: utf-8
-    delivery: events
-    duplicate_rule: exact_row
-    retention_days: 1
-    columns:
-      a: {type: text, required: true, pii: none, purpose: tests, description: A cell.}
-      b: {type: text, pii: none, purpose: tests, description: A cell.}
-      c: {type: text, pii: none, purpose: tests, description: A cell.}
-"""
 ROWS = b'a,b,c\n1,"two, or three",3\n4,5\n6,7,8\n'
 
 
@@ -50,7 +31,7 @@ def inbox(tmp_path: Path) -> Inbox:
 def settings(inbox: Inbox, tmp_path: Path) -> Settings:
     """The installation whose contract was mended since."""
     (tmp_path / "contracts").mkdir()
-    (tmp_path / "contracts" / "till.yml").write_text(CONTRACT, encoding="utf-8")
+    (tmp_path / "contracts" / "till.yml").write_text(CONTRACT_YAML, encoding="utf-8")
     return settings_of(inbox.lake.root, contracts_dir=tmp_path / "contracts")
 
 

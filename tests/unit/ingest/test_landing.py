@@ -15,6 +15,7 @@ from orchestration.ingest import landing as landing_module
 from orchestration.ingest.delivery import Account
 from orchestration.ingest.errors import FilesRefused, LedgerUnbalanced
 from orchestration.ingest.landing import refuse_unclaimed, require_none_refused
+from tests.support.deaths import killed_at
 from tests.support.inboxes import AT, Inbox
 
 GOOD = b"a,b,c\n1,2,3\n4,5\n6,7,8\n"
@@ -139,10 +140,6 @@ def test_a_reader_that_loses_a_record_is_caught_and_nothing_of_the_file_is_kept(
     assert inbox.lake.tables() == ()
 
 
-class _Killed(BaseException):
-    """Stands for the end of the process at some point."""
-
-
 def _state(inbox: Inbox) -> object:
     hidden = ("_run_id", "_ingested_at", "delivered_on", "archive_path")
     tables = (inbox.raw(), inbox.quarantine(), inbox.ledger())
@@ -157,13 +154,12 @@ def _state(inbox: Inbox) -> object:
         (Lake, "write_with", 2),
         (Lake, "write_with", 3),
         (landing_module, "move_atomically", 1),
-        (Path, "unlink", 0),
+        (Path, "unlink", 1),
     ],
 )
 def test_a_landing_that_was_killed_at_any_step_is_repaired_by_landing_again(  # noqa: PLR0913, PLR0917
     make_inbox: Callable[..., Inbox],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     owner: object,
     name: str,
     call: int,
@@ -174,27 +170,12 @@ def test_a_landing_that_was_killed_at_any_step_is_repaired_by_landing_again(  # 
     whole.land()
     inbox = make_inbox()
     waiting = inbox.drop(GOOD)
-    original = getattr(owner, name)
-    calls = 0
 
-    def dying(*arguments: object, **named: object) -> object:
-        nonlocal calls
-        if name == "unlink":
-            calls -= int(arguments[0] == waiting)
-        else:
-            calls += 1
-        is_now = calls == (call or -1)
-        if is_now and not is_after:
-            raise _Killed
-        result = original(*arguments, **named)
-        if is_now:
-            raise _Killed
-        return result
+    def counts(path: object, *_: object) -> bool:
+        return name != "unlink" or path == waiting
 
-    with monkeypatch.context() as killed:
-        killed.setattr(owner, name, dying)
-        with pytest.raises(_Killed):
-            inbox.land()
+    with killed_at(owner, name, call, is_after=is_after, counted=counts):
+        inbox.land()
     inbox.land("run-2", AT + timedelta(days=1))
     assert _state(inbox) == _state(whole)
     assert not waiting.exists()

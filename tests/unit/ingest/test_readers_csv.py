@@ -6,7 +6,7 @@ import io
 import json
 import random
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 from unittest.mock import patch
@@ -15,13 +15,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.ingest import readers_csv
+from orchestration.ingest import csv_fast, readers_csv
 from tests.support.inboxes import Inbox, contract, read_bytes
 
 CELLS = st.text(st.sampled_from("ab,;\"\n\r\t é€😀'\\0\x00"), max_size=6)
 FEED = contract()
 Quoting = Literal[0, 1]
 QUOTINGS: tuple[Quoting, ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _even_few_records_are_read_fast() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(csv_fast, "FEW_RECORDS", 1)
+        yield
+
+
 ROWS = st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=12)
 
 

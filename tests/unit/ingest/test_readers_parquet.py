@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,6 +44,9 @@ def _parquet(columns: dict[str, Any]) -> bytes:
         (pa.array(["", "null", "é", None]), ["", "null", "é", None]),
         (pa.array(["a", "b", "a"]).dictionary_encode(), ["a", "b", "a"]),
         (pa.array([b"\x00\xff"]), ["00ff"]),
+        (pa.array(['"x"', None], pa.json_()), ['"x"', None]),
+        (pa.array([UUID(int=1).bytes, None], pa.uuid()), ["00000000-0000-0000-0000-000000000001", None]),
+        (pa.array([1, None], pa.bool8()), ["1", None]),
         (pa.array([None, None]), [None, None]),
         (pa.array([[1, 2], [], None]), ["[1,2]", "[]", None]),
         (

@@ -15,6 +15,7 @@ from orchestration.ingest.landing import refuse_unclaimed
 from orchestration.ingest.ledger import FileLedger
 from orchestration.ingest.nightly import land_everything
 from orchestration.ingest.replay import ReplayChoice, Replayed, files_to_replay, replay
+from tests.support.deaths import killed_at
 from tests.support.inboxes import AT, Inbox, contract
 
 LIMITS = DuckdbLimits("500MB", 2)
@@ -175,10 +176,6 @@ def test_a_file_that_no_feed_claimed_lands_when_one_does(inbox: Inbox) -> None:
     assert [path.name for path in (inbox.lake.root / "archive").rglob("*bills.csv")] == [Path(row["archive_path"]).name]
 
 
-class _Killed(BaseException):
-    """Stands for the end of the process at some point."""
-
-
 KILLS = [*((Lake, "write_with", number) for number in range(1, 10)), *((Path, "unlink", number) for number in (1, 4))]
 
 
@@ -188,7 +185,6 @@ KILLS = [*((Lake, "write_with", number) for number in range(1, 10)), *((Path, "u
 def test_a_replay_that_was_killed_anywhere_is_ended_by_the_next_one_or_by_landing(  # noqa: PLR0913, PLR0917
     make_inbox: Callable[..., Inbox],
     right: Inbox,
-    monkeypatch: pytest.MonkeyPatch,
     owner: type,
     name: str,
     call: int,
@@ -198,24 +194,12 @@ def test_a_replay_that_was_killed_anywhere_is_ended_by_the_next_one_or_by_landin
     inbox = make_inbox(**WRONG)
     _deliver(inbox)
     mended = Inbox(inbox.lake, right.feed)
-    original = getattr(owner, name)
-    calls = 0
 
-    def dying(*arguments: object, **named: object) -> object:
-        nonlocal calls
-        calls += name != "unlink" or "/refused/" in str(arguments[0])
-        is_now = calls == call
-        if is_now and not is_after:
-            raise _Killed
-        result = original(*arguments, **named)
-        if is_now:
-            raise _Killed
-        return result
+    def counts(path: object, *_: object) -> bool:
+        return name != "unlink" or "/refused/" in str(path)
 
-    with monkeypatch.context() as killed:
-        killed.setattr(owner, name, dying)
-        with pytest.raises(_Killed):
-            _replay(inbox.lake, mended.feed)
+    with killed_at(owner, name, call, is_after=is_after, counted=counts):
+        _replay(inbox.lake, mended.feed)
     if is_ended_by_landing:
         contracts = _contracts(mended.feed)
         land_everything(

@@ -10,6 +10,7 @@ from orchestration.identity.assets import build_identity_assets
 from orchestration.ingest.assets import build_ingest_assets
 from orchestration.insight.assets import build_insight_assets
 from orchestration.privacy.assets import build_privacy_assets
+from orchestration.profiles.assets import build_profiles_assets
 from orchestration.publish.assets import build_publish_assets
 from orchestration.quality.assets import build_gates
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
@@ -45,6 +46,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         assets=[
             *build_ingest_assets(contracts),
             *build_standardise_assets(contracts),
+            *build_profiles_assets(contracts, policies.quality.profiles),
             *build_warehouse_assets(registrar.input_tables(contracts)),
             *dbt_models,
             *build_identity_assets(policies.identity),

@@ -179,6 +179,17 @@ def status() -> None:
 
 
 @app.command()
+def profiles(
+    feed: Annotated[str | None, typer.Option(help="Only this feed, as source/feed, with its columns.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Also write all of it to this file, as one page.")] = None,
+) -> None:
+    """Say of what arrived: how full and varied each column is, what changed, and which columns belong together."""
+    from orchestration.cli.profiles import show_profiles
+
+    show_profiles(load_settings(), console=_console(), feed=feed, page=html)
+
+
+@app.command()
 def contracts(
     schema: Annotated[bool, typer.Option("--schema", help="Also write the JSON schema that editors use.")] = False,  # noqa: FBT002 - a flag
 ) -> None:

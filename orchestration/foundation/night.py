@@ -188,13 +188,20 @@ def last_night(lake: Lake) -> Night | None:
     return read_night(lake, date.fromisoformat(days[-1])) if days else None
 
 
-def keys_since_closed_night(lake: Lake, tables: Collection[str]) -> dict[str, tuple[str, ...]]:
+def keys_since_closed_night(
+    lake: Lake, tables: Collection[str], *, besides: date | None = None
+) -> dict[str, tuple[str, ...]]:
     """Return by table the manifest keys that the closed night of the latest day did not read; all before the first.
 
     A key that was written again since is among them: its file was delivered anew.
+
+    Args:
+        lake: where the tables and the nights' records are.
+        tables: names of lake tables.
+        besides: a day whose night does not count as closed, so that it finds the same keys when it is run again.
     """
     days = sorted((path.stem for path in (lake.root / "nights").glob("*.json")), reverse=True)
-    nights = (read_night(lake, date.fromisoformat(day)) for day in days)
+    nights = (read_night(lake, day) for day in map(date.fromisoformat, days) if day != besides)
     closed = next((night for night in nights if night is not None and night.closed_at is not None), None)
     if closed is None:
         return {table: tuple(lake.keys(table)) for table in tables}

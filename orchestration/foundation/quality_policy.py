@@ -1,9 +1,11 @@
-"""What the gates tolerate, as `lake/policies/quality.yml` states it; the gates' facts stand in `quality`."""
+"""What the gates tolerate and what profiles tell, as `lake/policies/quality.yml` states it; facts are `quality`'s."""
 
 from collections.abc import Mapping
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from orchestration.foundation.profiles_policy import ProfilesPolicy
 
 
 class Limits(BaseModel):
@@ -57,6 +59,7 @@ class QualityPolicy(BaseModel):
         limits: hold for every feed that states none.
         feeds: by `source/feed`, the limits that differ; all others are those of `limits`.
         waived_files: judged by no share.
+        profiles: what the nightly profiles tell; they stop nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +67,7 @@ class QualityPolicy(BaseModel):
     limits: Limits = Limits()
     feeds: Mapping[str, Mapping[str, float]] = Field(default_factory=dict)
     waived_files: tuple[WaivedFile, ...] = ()
+    profiles: ProfilesPolicy = ProfilesPolicy()
 
     @model_validator(mode="after")
     def _every_feed_has_limits(self) -> "QualityPolicy":

@@ -122,9 +122,28 @@ def profile_columns(
     if not columns or rows == 0:
         return tuple(ColumnProfile(column, rows, rows) for column in columns)
     listed = ", ".join(f"{quote_identifier(c)}::varchar as {quote_identifier(c)}" for c in columns)
+    cells = f"unpivot (select {listed} from {relation}) on columns(*) into name column_name value cell"
+    return profile_cells(connection, cells, dict.fromkeys(columns, rows))
+
+
+def profile_cells(
+    connection: duckdb.DuckDBPyConnection, cells: str, rows: Mapping[str, int], *, dates_tried: int = _SAMPLED_VALUES
+) -> tuple[ColumnProfile, ...]:
+    """Return the profile of each column of `rows`, in its order, from its cells: as `profile_columns`, of many tables.
+
+    Args:
+        connection: an open DuckDB connection; it may be read-only.
+        cells: a query of the text columns `column_name` and `cell`, one row per cell; cells that are null may be left
+            out.
+        rows: how many rows each column has.
+        dates_tried: on how many values of a column all date formats are tried; those that read none are given up.
+
+    Raises:
+        duckdb.Error: the query is none, or lacks a column.
+    """
     try:
-        connection.execute(_values_sql(f"select {listed} from {relation}"))
-        return _profiles(connection, columns, rows)
+        connection.execute(_values_sql(cells))
+        return _profiles(connection, rows, dates_tried)
     finally:
         connection.execute(f"drop table if exists temp.{_VALUES_TABLE}")
 
@@ -135,7 +154,7 @@ def _values_sql(cells: str) -> str:
     return f"""
         create or replace temp table {_VALUES_TABLE} as
         with cells as (
-            unpivot ({cells}) on columns(*) into name column_name value cell
+            {cells}
         ),
         counted as (
             select column_name, cell, count(*) as rows_count
@@ -158,7 +177,9 @@ def _values_sql(cells: str) -> str:
     """
 
 
-def _profiles(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], rows: int) -> tuple[ColumnProfile, ...]:
+def _profiles(
+    connection: duckdb.DuckDBPyConnection, rows: Mapping[str, int], dates_tried: int
+) -> tuple[ColumnProfile, ...]:
     tests = ", ".join(
         f"coalesce(sum(rows_count) filter (where regexp_full_match(value, {quote_literal(pattern)})), 0)::bigint"
         for pattern in _TESTS.values()
@@ -176,13 +197,13 @@ def _profiles(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], row
     ).fetchall()
     patterns = _most_frequent(connection, "pattern", PATTERNS_SHOWN)
     values = _most_frequent(connection, "value", VALUES_SHOWN)
-    dates = _date_fitting(connection)
+    dates = _date_fitting(connection, dates_tried)
     known = {}
     for column, filled, distinct, padded, shortest, longest, low, high, shapes, *fitting in facts:
         known[column] = ColumnProfile(
             name=column,
-            rows_count=rows,
-            empty_count=rows - filled,
+            rows_count=rows[column],
+            empty_count=rows[column] - filled,
             distinct_count=distinct,
             padded_count=padded,
             min_length=shortest,
@@ -195,7 +216,7 @@ def _profiles(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], row
             fitting=dict(zip(("json", *_TESTS), fitting, strict=True)),
             date_fitting=dates.get(column, {}),
         )
-    return tuple(known.get(column, ColumnProfile(column, rows, rows)) for column in columns)
+    return tuple(known.get(column, ColumnProfile(column, count, count)) for column, count in rows.items())
 
 
 def _most_frequent(connection: duckdb.DuckDBPyConnection, what: str, limit: int) -> dict[str, dict[str, int]]:
@@ -214,7 +235,7 @@ def _most_frequent(connection: duckdb.DuckDBPyConnection, what: str, limit: int)
     return shown
 
 
-def _date_fitting(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[frozenset[str], int]]:
+def _date_fitting(connection: duckdb.DuckDBPyConnection, dates_tried: int) -> dict[str, dict[frozenset[str], int]]:
     """Return, by column, how many rows fit exactly which date formats; columns that hold hardly any are left out.
 
     Formats that read nothing of a sample are not tried on all values.
@@ -233,8 +254,7 @@ def _date_fitting(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[froze
     listed = ", ".join(quote_literal(column) for (column,) in found)
     likely = f"select * from {_VALUES_TABLE} where column_name in ({listed})"
     sampled = (
-        f"{likely} qualify row_number() over (partition by column_name order by hash(value), value) "
-        f"<= {_SAMPLED_VALUES}"
+        f"{likely} qualify row_number() over (partition by column_name order by hash(value), value) <= {dates_tried}"
     )
     tried = _fitting_of(connection, sampled, DATE_FORMATS)
     useful = {name for fitting in tried.values() for formats in fitting for name in formats}

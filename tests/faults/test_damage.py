@@ -35,6 +35,9 @@ TABLES = (
     "identity/customer_records",
     "insight/purchase_scores",
     "insight/model_records",
+    "profiles/columns",
+    "profiles/sketches",
+    "profiles/joins",
 )
 THIRD_NIGHT = ("night", "--date", "2026-07-02")
 

@@ -1,0 +1,110 @@
+"""The profiles as one page of HTML: no script, no font and no picture from elsewhere, readable without a network."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from orchestration.profiles.nightly.drift import ProfileRow
+from orchestration.profiles.nightly.shown import (
+    COLUMNS_SHOWN,
+    DRIFT_SHOWN,
+    JOINS_SHOWN,
+    ProfilesShown,
+    as_shown,
+    files_told,
+)
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #d7dbe0; --quiet: #626a73; --mark: #0b5fa5; --warn: #b3541e; }
+:root { --bar: #0b5fa522; }
+@media (prefers-color-scheme: dark) {
+  :root { --line: #3a4048; --quiet: #9aa3ad; --mark: #6cb2ee; --warn: #e59a68; --bar: #6cb2ee33; }
+}
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
+p { margin: .3rem 0 .8rem; color: var(--quiet); max-width: 60rem; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .88rem; }
+th { text-align: left; font-weight: 600; color: var(--quiet); }
+th, td { padding: .25rem .7rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td.bar { background: linear-gradient(to right, var(--bar) var(--share), transparent var(--share)); }
+td.bar { padding-left: .4rem; }
+td.code { font-family: ui-monospace, monospace; font-size: .84rem; overflow-wrap: anywhere; }
+td.warn { color: var(--warn); }
+summary { cursor: pointer; padding: .35rem 0; border-bottom: 1px solid var(--line); }
+summary b { color: var(--mark); } summary span { color: var(--quiet); margin-left: .8rem; }
+details[open] { margin-bottom: 1.2rem; }
+nav a { color: var(--mark); margin-right: 1.2rem; }
+"""
+_CODE = {"column_name", "shape", "values_of", "found_in"}
+_BARS = {"empty": "empty_share", "containment": "containment_share"}
+_WARN = {"reason_code"}
+
+
+def profiles_page(shown: ProfilesShown) -> str:
+    """Return the page: what changed, which columns belong together, and each feed with its columns.
+
+    Every text that comes from a delivered file, such as the name of a column, is escaped.
+    """
+    changed = _table(shown.drift, DRIFT_SHOWN) or "<p>No column changed since its feed last arrived.</p>"
+    joins = _table(shown.joins, JOINS_SHOWN) or "<p>No column's values are found in another feed yet.</p>"
+    feeds = "".join(_feed(name, rows, shown.drift) for name, rows in shown.columns.items())
+    nights = sorted({str(row["as_of_on"]) for rows in shown.columns.values() for row in rows})
+    until = f"Last night with deliveries: {nights[-1]}. " if nights else "No night has profiled anything yet. "
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Profiles of the feeds</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>Profiles of the feeds</h1>
+<p>{until}Shares, counts and shapes only; no value of any column is shown or kept.</p>
+<nav><a href="#changes">Changes ({len(shown.drift)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
+href="#feeds">Feeds ({len(shown.columns)})</a></nav>
+<h2 id="changes">What changed</h2>
+<p>Each feed against the last night before in which it arrived: large changes that are more than chance.</p>
+{changed}
+<h2 id="joins">Which columns belong together</h2>
+<p>How much of a column's distinct values is found in a column of another feed; in brackets the 95&nbsp;% interval of
+an estimate from 2,048 hashes. <i>Inclusion</i>: nearly all of them. <i>Overlap</i>: a good part.</p>
+{joins}
+<h2 id="feeds">Feeds</h2>
+<p>Of each feed what arrived in its last night. Letters are shown as a, digits as 9.</p>
+{feeds}
+</body>
+</html>
+"""
+
+
+def _feed(name: str, rows: Iterable[ProfileRow], drift: Iterable[ProfileRow]) -> str:
+    listed = list(rows)
+    first = listed[0]
+    changes = sum(f"{row['source']}/{row['feed']}" == name for row in drift)
+    count = max(row["rows_count"] for row in listed if "." not in row["column_name"] or len(listed) == 1)
+    told = f"{count:,} rows in {files_told(first)}, night {first['as_of_on']}, {len(listed)} columns"
+    marked = f"{told}, {changes} changed" if changes else told
+    return (
+        f"<details><summary><b>{escape(name)}</b><span>{escape(marked)}</span></summary>"
+        f"{_table(listed, COLUMNS_SHOWN)}</details>"
+    )
+
+
+def _table(rows: Iterable[ProfileRow], titles: Mapping[str, str]) -> str:
+    listed = list(rows)
+    if not listed:
+        return ""
+    head = "".join(f"<th>{escape(title)}</th>" for title in titles.values())
+    body = "".join(
+        f"<tr>{''.join(_cell(name, text, row) for name, text in zip(titles, cells, strict=True))}</tr>"
+        for row, cells in zip(listed, as_shown(listed, titles), strict=True)
+    )
+    return f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(name: str, text: str, row: ProfileRow) -> str:
+    if name in _BARS:
+        return f'<td class="bar" style="--share: {row[_BARS[name]]:.1%}">{escape(text)}</td>'
+    kind = "code" if name in _CODE else "warn" if name in _WARN else ""
+    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"

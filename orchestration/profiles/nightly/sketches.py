@@ -1,0 +1,130 @@
+"""What is kept of a column's values for finding them in other columns: its smallest hashes, never a value.
+
+A bottom-k sketch (Bar-Yossef et al. 2002; Cohen and Kaplan 2007): of all distinct values that a column ever held, the
+2,048 with the smallest hashes. Two sketches are samples of the same hash range, so that below the smaller of their
+bounds each holds all values of its column; sketches of two nights are merged by keeping the smallest of both, and
+merging the same night twice changes nothing. A column with fewer values is held whole.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.foundation.lake_io import view_name
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.sql import quote_identifier, quote_literal
+from orchestration.profiles.meanings import Kind
+from orchestration.profiles.nightly.arrivals import Arrival, ArrivedColumn
+
+SKETCHES_TABLE = "profiles/sketches"
+SKETCH_SIZE = 2_048
+
+_RULES = "1"
+_COMPARABLE: Collection[Kind] = ("email", "phone", "name", "address", "country", "id", "category", "text")
+_SHORT_NUMBER_DIGITS = 4
+_FEW_VALUES = 15
+_MANY_ROWS = 500
+_MOST = 0.95
+_PHONE = r"[+0(][0-9 ()./-]{8,22}"
+_PHONE_DIGITS = 9
+
+
+def rules_version(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return what tells sketches apart that may not be merged: the rules of this module, and what DuckDB hashes to."""
+    [(probe,)] = connection.execute("select hash('a column of a feed')::varchar").fetchall()
+    return f"{_RULES}-{SKETCH_SIZE}-{probe}"
+
+
+def is_comparable(column: ArrivedColumn) -> bool:
+    """Return whether finding a column's values in another one says anything.
+
+    Days, amounts, flags, free text and whole numbers of at most four digits are found everywhere by chance, and so are
+    the values of a column that has only a few.
+    """
+    if column.judged.distinct_count <= _FEW_VALUES and column.judged.filled_count >= _MANY_ROWS:
+        return False
+    is_short_number = column.judged.share("integer") >= _MOST and (column.max_length or 0) <= _SHORT_NUMBER_DIGITS
+    return column.kind in _COMPARABLE and not is_short_number
+
+
+def create_sketches(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
+    """Make the table `sketches` from committed files: `feed` (as `source/feed`), `column_name` and `value_hash`."""
+    connection.execute("create or replace temp table sketches (feed varchar, column_name varchar, value_hash bigint)")
+    listed = ", ".join(map(quote_literal, paths))
+    if listed:
+        connection.execute(
+            "insert into sketches select source || '/' || feed, column_name, value_hash "
+            f"from read_parquet([{listed}], hive_partitioning = false)"
+        )
+
+
+def add_to_sketches(connection: duckdb.DuckDBPyConnection, comparable: Mapping[Arrival, Collection[str]]) -> None:
+    """Merge the values of what arrived into the sketches of columns.
+
+    Args:
+        connection: with the view of each feed's rows and the table `sketches`.
+        comparable: by what arrived, columns and leaves by the names of `ArrivedColumn`.
+    """
+    for arrival, columns in comparable.items():
+        for column in columns:
+            connection.execute(_added(arrival, column))
+    connection.execute(
+        f"""
+        create or replace temp table sketches as
+        select feed, column_name, value_hash
+        from (select distinct * from sketches)
+        qualify row_number() over (partition by feed, column_name order by value_hash) <= {SKETCH_SIZE}
+        """
+    )
+
+
+def _added(arrival: Arrival, column: str) -> str:
+    """Return the statement that adds the smallest hashes of what arrived in a column."""
+    relation = ".".join(map(quote_identifier, view_name(arrival.feed.table)))
+    return f"""
+        insert into sketches
+        with cells as (
+            select distinct {_cell(arrival, column)} as cell from {relation}
+        ),
+        hashed as (
+            select distinct (hash({_canonical("cell")}) >> 1)::bigint as value_hash
+            from (select trim(cell) as cell from cells)
+            where cell <> ''
+        )
+        select {quote_literal(f"{arrival.feed.source}/{arrival.feed.name}")}, {quote_literal(column)}, value_hash
+        from hashed
+        order by value_hash
+        limit {SKETCH_SIZE}
+    """
+
+
+def sketch_of(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> pa.Table:
+    """Return the sketches of one feed as rows of `profiles/sketches`, by column and hash."""
+    feed = arrival.feed
+    found = connection.execute(
+        "select ? as source, ? as feed, column_name, value_hash from sketches where feed = ? "
+        "order by column_name, value_hash",
+        [feed.source, feed.name, f"{feed.source}/{feed.name}"],
+    ).to_arrow_table()
+    return found.cast(LAKE_TABLES[SKETCHES_TABLE].schema)
+
+
+def _cell(arrival: Arrival, column: str) -> str:
+    """Return the expression of a column, or of a leaf of JSON: inside arrays one row per element."""
+    if column in arrival.feed.columns:
+        return quote_identifier(column)
+    whole = min(column.find(mark) % (len(column) + 1) for mark in ".[")
+    document, path = quote_identifier(column[:whole]), quote_literal("$" + column[whole:])
+    valid = f"case when json_valid({document}) then {document} end"
+    leaf = f"json_extract_string({valid}, {path})"
+    return f"unnest({leaf})" if "[*]" in column else leaf
+
+
+def _canonical(cell: str) -> str:
+    """Return the expression by which values that are written differently are one: case, and how phones are written."""
+    digits = f"right(regexp_replace({cell}, '[^0-9]', '', 'g'), {_PHONE_DIGITS})"
+    return (
+        f"case when left({cell}, 1) in ('+', '0', '(') and regexp_full_match({cell}, {quote_literal(_PHONE)}) "
+        f"then {digits} else lower({cell}) end"
+    )

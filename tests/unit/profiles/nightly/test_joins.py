@@ -1,0 +1,89 @@
+"""Containment from sketches is that of the values: exact where both are whole, inside its interval where not."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from orchestration.foundation.lake_io import Lake
+from orchestration.profiles.nightly import sketches
+from tests.support.profiled_feeds import ProfiledFeeds, feed_of
+
+DAY = date(2026, 6, 30)
+ONE = feed_of("crm", "contacts", email="direct", phone="direct", opened_on="date", floor="text")
+OTHER = feed_of("shop", "orders", buyer_email="direct", buyer_phone="direct", ordered_on="date", till="text")
+
+
+@pytest.fixture
+def feeds(tmp_path: Path) -> ProfiledFeeds:
+    return ProfiledFeeds(Lake(tmp_path), (ONE, OTHER))
+
+
+def _emails(numbers: range) -> list[str]:
+    return [f"p{number}@example.org" for number in numbers]
+
+
+def _joins(feeds: ProfiledFeeds) -> dict[tuple[str, str], dict[str, object]]:
+    found = feeds.night(DAY).joins.to_pylist()
+    return {(join["column_name"], join["found_in_column_name"]): join for join in found}
+
+
+def test_of_few_values_containment_is_exact(feeds: ProfiledFeeds) -> None:
+    feeds.land(ONE, "one", email=_emails(range(100)))
+    feeds.land(OTHER, "two", buyer_email=_emails(range(60, 400)) * 2)
+    joins = _joins(feeds)
+    join = joins["email", "buyer_email"]
+    assert (join["containment_share"], join["is_exact"], join["join_type"]) == (0.4, True, "overlap")
+    assert (join["distinct_count"], join["found_in_distinct_count"], join["shared_count"]) == (100, 340, 40)
+    assert ("buyer_email", "email") not in joins  # 40 of 340 are too few
+
+
+@pytest.mark.parametrize(
+    ("shared", "count", "other"), [(7_000, 7_000, 20_000), (4_000, 8_000, 9_000), (0, 5_000, 5_000)]
+)
+def test_of_many_values_containment_is_inside_its_interval(
+    feeds: ProfiledFeeds, shared: int, count: int, other: int
+) -> None:
+    feeds.land(ONE, "one", email=_emails(range(count)))
+    feeds.land(OTHER, "two", buyer_email=_emails(range(count - shared, count - shared + other)))
+    join = _joins(feeds).get(("email", "buyer_email"))
+    if shared == 0:
+        assert join is None
+        return
+    assert join is not None
+    assert join["is_exact"] is False
+    low, high = join["containment_low_share"], join["containment_high_share"]
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    assert low <= shared / count <= high
+    assert high - low < 0.1
+    assert join["distinct_count"] == pytest.approx(count, rel=0.08)
+    assert join["found_in_distinct_count"] == pytest.approx(other, rel=0.08)
+
+
+def test_case_and_the_way_a_phone_is_written_do_not_matter(feeds: ProfiledFeeds) -> None:
+    numbers = [f"7700 900 {number:03}" for number in range(100, 160)]
+    feeds.land(ONE, "one", email=[e.upper() for e in _emails(range(60))], phone=[f"+44 {n}" for n in numbers])
+    feeds.land(OTHER, "two", buyer_email=_emails(range(60)), buyer_phone=[f"0{n}".replace(" ", "") for n in numbers])
+    joins = _joins(feeds)
+    assert joins["email", "buyer_email"]["containment_share"] == 1
+    assert joins["phone", "buyer_phone"]["containment_share"] == 1
+
+
+def test_days_short_numbers_and_few_values_are_no_joins(feeds: ProfiledFeeds) -> None:
+    days = [f"2026-0{month}-{day:02}" for month in range(1, 7) for day in range(1, 29)]
+    floors = [str(number) for number in range(len(days))]
+    feeds.land(ONE, "one", opened_on=days, floor=floors)
+    feeds.land(OTHER, "two", ordered_on=days, till=floors, buyer_email=_emails(range(19)) * 8 + [None] * 16)
+    assert _joins(feeds) == {}
+
+
+def test_a_column_that_once_had_values_outside_a_sketch_gets_none_later(feeds: ProfiledFeeds) -> None:
+    feeds.land(ONE, "one", floor=[str(number) for number in range(50)])
+    feeds.profile(date(2026, 6, 29))
+    feeds.land(ONE, "two", floor=_emails(range(50)))
+    feeds.land(OTHER, "three", buyer_email=_emails(range(50)))
+    assert _joins(feeds) == {}
+    record = feeds.lake.record(sketches.SKETCHES_TABLE, "crm.contacts")
+    assert record is not None
+    assert record.facts["left_out"] == ["floor"]

@@ -82,7 +82,7 @@ def _damage(inbox: Inbox, _: Path) -> None:
 
 
 def _requote(_: Inbox, contracts: Path) -> None:
-    (contracts / "till.yml").write_text(CONTRACT.replace("encoding: utf-8", "encoding: cp1252"), encoding="utf-8")
+    (contracts / "till.yml").write_text(CONTRACT_YAML.replace("encoding: utf-8", "encoding: cp1252"), encoding="utf-8")
 
 
 @pytest.mark.parametrize(

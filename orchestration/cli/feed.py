@@ -180,7 +180,7 @@ class _Trial:
             raise FeedNotProposed.because_refused(str(refusal)) from refusal
         headers = list(facts.headers)
         if not headers:  # only the records tell: none of them is known to a contract of another column
-            _, landing = self._landed(blank.model_copy(update={"format": facts.format}), "headers")
+            _, landing = self._landed(self._draft(facts, {"column": _UNMATCHED}), "headers")
             headers = list(landing.unknown_columns)
         named = columns_of_headers(headers)
         if not named:
@@ -232,6 +232,10 @@ def _stated(facts: FileFacts) -> dict[str, object]:
         stated["encoding"] = facts.encoding
     if facts.sheet:
         stated["spreadsheet"] = {"sheet": facts.sheet.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")}
+    if facts.records:
+        stated["records"] = facts.records
+    if facts.record:
+        stated["xml"] = {"record": facts.record, **({"lists": list(facts.lists)} if facts.lists else {})}
     return stated
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zipfile import ZipFile
 
-from orchestration.ingest.sheet_limits import require_dense
+from orchestration.ingest.sheet_limits import SheetSize
 from orchestration.ingest.xml_events import Attributes, local_name, parse_events
 
 CONTENT = "content.xml"
@@ -38,9 +38,7 @@ class OdsSheet:
     name: str
     is_visible: bool
     filled: int = 0
-    cells: int = field(default=0, repr=False)
-    last_row: int = field(default=0, repr=False)
-    last_column: int = field(default=0, repr=False)
+    size: SheetSize = field(default_factory=SheetSize)
 
 
 def count_ods_rows(path: Path) -> tuple[OdsSheet, ...]:
@@ -55,8 +53,9 @@ def count_ods_rows(path: Path) -> tuple[OdsSheet, ...]:
     rows = _FilledRows()
     with ZipFile(path) as parts, parts.open(CONTENT) as stream:
         parse_events(stream, started=rows.started, ended=rows.ended, text=rows.text)
+        written_bytes = parts.getinfo(CONTENT).file_size
     for sheet in rows.sheets:
-        require_dense(cells=sheet.cells, rows=sheet.last_row, columns=sheet.last_column)
+        sheet.size.require_room(written_bytes)
     return tuple(rows.sheets)
 
 
@@ -93,7 +92,7 @@ class _FilledRows:
                 self.sheets.append(OdsSheet(stated.get("name", ""), is_visible))
                 self._row = 0
             case "table-row":
-                self._repeats = int(stated.get("number-rows-repeated", 1))
+                self._repeats = _repeats(stated, "number-rows-repeated")
                 self._is_filled, self._column = False, 0
             case "table-cell" | "covered-table-cell":
                 self._cell_depth = len(self._path)
@@ -115,7 +114,6 @@ class _FilledRows:
             self._row += self._repeats
             if self._is_filled:
                 self.sheets[-1].filled += self._repeats
-                self.sheets[-1].last_row = self._row
         self._path.pop()
 
     @property
@@ -125,12 +123,13 @@ class _FilledRows:
         return inside[:1] == ["p"] and not _NO_TEXT & set(inside)
 
     def _cell_ended(self) -> None:
-        self._column += int(self._attributes.get("number-columns-repeated", 1))
+        repeats = _repeats(self._attributes, "number-columns-repeated")
+        self._column += repeats
         if self._is_value():
             self._is_filled = True
-            sheet = self.sheets[-1]
-            sheet.cells += 1
-            sheet.last_column = max(sheet.last_column, self._column)
+            characters = sum(map(len, self._text)) + sum(map(len, self._attributes.values()))
+            row = self._row + self._repeats
+            self.sheets[-1].size.add(row=row, column=self._column, characters=characters * repeats * self._repeats)
 
     def _is_value(self) -> bool:
         stated, text = self._attributes, "".join(self._text)
@@ -139,3 +138,10 @@ class _FilledRows:
             return self._kind != ERROR_KIND and bool(stated.get("string-value", text.strip(_BLANKS)))
         is_error = "formula" in stated and ERROR_TEXT.fullmatch(text.strip(_BLANKS))
         return bool(stated.get(attribute)) and not is_error
+
+
+def _repeats(attributes: Attributes, name: str) -> int:
+    repeats = int(attributes.get(name, 1))
+    if repeats < 1:
+        raise ValueError("a row or cell is said to be repeated less than once")
+    return repeats

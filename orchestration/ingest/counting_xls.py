@@ -12,8 +12,9 @@ from typing import TextIO
 import xlrd
 from xlrd.sheet import Sheet
 
-from orchestration.ingest.sheet_limits import SheetTooSparse, require_dense
+from orchestration.ingest.sheet_limits import SheetSize, SheetTooSparse
 
+_EMPTY = frozenset({xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK})
 _VALUES = frozenset({xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE, xlrd.XL_CELL_BOOLEAN})
 
 
@@ -43,7 +44,8 @@ def count_xls_rows(path: Path) -> tuple[SheetRows, ...]:
         except (MemoryError, OSError, SheetTooSparse):
             raise
         except Exception as error:  # what the library meets in damaged bytes is any of Python's errors
-            raise NotAnXls(f"{type(error).__name__}: {str(error)[:200]}") from error
+            # Behind a colon the library shows bytes of the file, which a message must not.
+            raise NotAnXls(f"{type(error).__name__} {str(error).partition(':')[0][:200]}".rstrip()) from error
 
 
 def _counted(path: Path, unheard: TextIO) -> tuple[SheetRows, ...]:
@@ -51,23 +53,22 @@ def _counted(path: Path, unheard: TextIO) -> tuple[SheetRows, ...]:
         sheets = []
         for place in range(workbook.nsheets):
             sheet = workbook.sheet_by_index(place)
-            sheets.append(_sheet_rows(sheet))
+            sheets.append(_sheet_rows(sheet, path.stat().st_size))
             workbook.unload_sheet(place)
     return tuple(sheets)
 
 
-def _sheet_rows(sheet: Sheet) -> SheetRows:
-    filled = cells = last_row = last_column = 0
+def _sheet_rows(sheet: Sheet, written_bytes: int) -> SheetRows:
+    filled = 0
+    size = SheetSize()
     for number in range(sheet.nrows):
         kinds = sheet.row_types(number)
         values = sheet.row_values(number)
-        written = [at for at, kind in enumerate(kinds, start=1) if kind not in (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)]
-        filled += any(_is_value(kinds[at - 1], values[at - 1]) for at in written)
-        if written:
-            cells, last_row, last_column = cells + len(written), number + 1, max(last_column, written[-1])
-    require_dense(cells=cells, rows=last_row, columns=last_column)
+        is_filled = False
+        for column, (kind, value) in enumerate(zip(kinds, values, strict=True), start=1):
+            if kind not in _EMPTY:
+                is_filled |= kind in _VALUES or (kind == xlrd.XL_CELL_TEXT and value != "")
+                size.add(row=number + 1, column=column, characters=len(value) if isinstance(value, str) else 0)
+        filled += is_filled
+    size.require_room(written_bytes)
     return SheetRows(sheet.name, sheet.visibility == 0, filled)
-
-
-def _is_value(kind: int, value: object) -> bool:
-    return kind in _VALUES or (kind == xlrd.XL_CELL_TEXT and value != "")

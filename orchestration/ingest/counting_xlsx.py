@@ -6,11 +6,11 @@ it has a text or value of at least one character; an error such as `#N/A` is no 
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from zipfile import ZipFile
 
-from orchestration.ingest.sheet_limits import require_dense
+from orchestration.ingest.sheet_limits import SheetSize
 from orchestration.ingest.xml_events import Attributes, local_name, parse_events
 
 _WORKBOOK = "xl/workbook.xml"
@@ -29,20 +29,20 @@ def count_sheet_rows(path: Path, sheet: str) -> int:
         zipfile.BadZipFile: the file is no zip archive, or damaged.
     """
     with ZipFile(path) as parts:
-        empty_texts = _empty_texts(parts)
-        rows = _FilledRows(empty_texts)
+        rows = _FilledRows(_text_lengths(parts))
         _parse(parts, _sheet_part(parts, sheet), rows.started, rows.ended, rows.text)
-        require_dense(cells=rows.cells, rows=rows.last_row, columns=rows.last_column)
+        rows.size.require_room(sum(part.file_size for part in parts.infolist()))
         return rows.count
 
 
 class _FilledRows:
     """Counts the rows of one sheet that hold a value, element by element."""
 
-    def __init__(self, empty_texts: frozenset[int]) -> None:
-        self.count = self.cells = self.last_row = self.last_column = 0
+    def __init__(self, text_lengths: Sequence[int]) -> None:
+        self.count = 0
+        self.size = SheetSize()
         self._row = self._column = 0
-        self._empty_texts = empty_texts
+        self._text_lengths = text_lengths
         self._is_filled = False
         self._kind = ""
         self._texts: list[str] | None = None
@@ -67,9 +67,10 @@ class _FilledRows:
             case "row":
                 self.count += self._is_filled
             case "v" | "t" if self._texts is not None:
-                text, self._texts = "".join(self._texts), None
-                self._is_filled |= self._is_value(text)
-                self._spread(text)
+                characters, self._texts = self._length("".join(self._texts)), None
+                self._is_filled |= characters > 0 and self._kind != "e"
+                if characters:
+                    self.size.add(row=self._row, column=self._column, characters=characters)
 
     def _place(self, stated: str | None) -> tuple[int, int]:
         """Return the row and column of a cell that begins; where it states none, it is the next one."""
@@ -83,17 +84,14 @@ class _FilledRows:
             column = column * 26 + ord(letter) - ord("A") + 1
         return int(found[2]), column
 
-    def _spread(self, text: str) -> None:
-        """Note where a cell stands that a reader keeps a place for: errors have one too."""
-        if text:
-            self.cells += 1
-            self.last_row = max(self.last_row, self._row)
-            self.last_column = max(self.last_column, self._column)
-
-    def _is_value(self, text: str) -> bool:
-        if self._kind == "s":
-            return int(text) not in self._empty_texts
-        return bool(text) and self._kind != "e"
+    def _length(self, text: str) -> int:
+        """Return how many characters a cell has; an error has some, though they are no value."""
+        if self._kind != "s":
+            return len(text)
+        number = int(text) if text.isdecimal() else -1
+        if not 0 <= number < len(self._text_lengths):
+            raise ValueError("a cell names a text that the workbook does not have")
+        return self._text_lengths[number]
 
 
 def _sheet_part(parts: ZipFile, sheet: str) -> str:
@@ -114,9 +112,8 @@ def _sheet_part(parts: ZipFile, sheet: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", target_of[relation_of[sheet]])).lstrip("/")
 
 
-def _empty_texts(parts: ZipFile) -> frozenset[int]:
-    """Return the numbers of the workbook's shared texts that are empty."""
-    empty: set[int] = set()
+def _text_lengths(parts: ZipFile) -> Sequence[int]:
+    """Return how many characters each of the workbook's shared texts has."""
     lengths: list[int] = []
     inside: list[str] = []
 
@@ -131,14 +128,12 @@ def _empty_texts(parts: ZipFile) -> frozenset[int]:
         if inside and inside[-1] == "t" and "rPh" not in inside:
             lengths[-1] += len(text)
 
-    def ended(name: str) -> None:
+    def ended(_: str) -> None:
         inside.pop()
-        if local_name(name) == "si" and lengths[-1] == 0:
-            empty.add(len(lengths) - 1)
 
     if _STRINGS in parts.namelist():
         _parse(parts, _STRINGS, started, ended, text)
-    return frozenset(empty)
+    return lengths
 
 
 def _parse(

@@ -13,6 +13,7 @@ DEPTH_LIMIT = 500
 """A value nested deeper is no record; readers of JSON that call themselves for each level end far above it."""
 
 _DIGITS_LIMIT = 4000  # Python turns no text of more than 4,300 digits into an integer, which takes quadratic time.
+_STEPS_LIMIT = 5
 _CHUNK_BYTES = 1 << 20
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -42,6 +43,36 @@ def array_values(stream: ByteReader, *, offset: int = 0, steps: Sequence[str] = 
     yield from _values_at(text, tuple(steps), 0)
     if text.next():
         raise NotAnArray(f"something stands behind its end at byte {text.offset}")
+
+
+def arrays_of_objects(stream: ByteReader) -> dict[str, int]:
+    """Return how many objects each array inside a text's object holds, by the keys that lead there, joined by dots.
+
+    Arrays inside arrays are not looked at, nor what lies deeper than five keys or behind a key with a dot.
+
+    Raises:
+        NotAnArray: the text is no object, breaks off, or has a value too long, deep or full of digits.
+    """
+    text = _Text(stream, 0)
+    found: dict[str, int] = {}
+    _look_for_arrays(text, (), found)
+    return found
+
+
+def _look_for_arrays(text: "_Text", steps: tuple[str, ...], found: dict[str, int]) -> None:
+    for key in text.member_keys():
+        place = (*steps, key)
+        mark = text.next()
+        if not key or "." in key or len(place) > _STEPS_LIMIT:
+            text.skip_value()
+        elif mark == b"[":
+            count = sum(value.content.startswith(b"{") for value in _values(text, ".".join(place)))
+            if count:
+                found[".".join(place)] = count
+        elif mark == b"{":
+            _look_for_arrays(text, place, found)
+        else:
+            text.skip_value()
 
 
 def _values_at(text: "_Text", steps: tuple[str, ...], taken: int) -> Iterator[PhysicalLine]:

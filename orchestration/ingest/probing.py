@@ -1,24 +1,36 @@
 """What a file of no feed yet is: its format, its text, its headers. Reading its rows is the readers' matter."""
 
+import re
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
 from orchestration.foundation.feed_contract import FeedContract
+from orchestration.ingest.counting import Opener
 from orchestration.ingest.csv_dialects import dialect_of, header_of
 from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.inbox import seen
-from orchestration.ingest.physical_lines import ByteReader
-from orchestration.ingest.received_files import receive, unpacked, work_folder
+from orchestration.ingest.json_arrays import NotAnArray, arrays_of_objects
+from orchestration.ingest.json_objects import NotAnObject, members
+from orchestration.ingest.physical_lines import ByteReader, physical_lines
+from orchestration.ingest.readers import PARQUET_MAGIC, format_of
+from orchestration.ingest.readers_workbooks import OLD_OFFICE, kind_of, opened_workbook
+from orchestration.ingest.received_files import ReceivedFile, receive, unpacked, work_folder
 from orchestration.ingest.texts import behind_bom, encoding_of
+from orchestration.ingest.workbook_cells import Texts
+from orchestration.ingest.xml_events import NotSafeXml
+from orchestration.ingest.xml_outline import record_path, repeated_names
 
-Format = Literal["csv", "ndjson", "parquet", "xlsx"]
+Format = Literal["csv", "json", "ndjson", "ods", "parquet", "xls", "xlsx", "xml"]
 
+_XML = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*<|(\xff\xfe)?<\x00|(\xfe\xff)?\x00<")
+# What the cells of a header seldom are.
+_VALUE = re.compile(r"[-+]?[0-9][0-9.,:T -]*|true|false")
 _HEAD_BYTES = 4096
 _HEADER_WITHIN_ROWS = 20
+_WORKBOOK_FORMATS: Mapping[str, Format] = {"ODS": "ods", "XLS": "xls", "XLSX": "xlsx"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,10 @@ class FileFacts:
         encoding: of its text, a Python codec's name; empty for formats that have none.
         delimiter: between its cells; empty but for CSV.
         headers: its columns as they are called there, in order; empty where only its records tell.
-        sheet: the sheet that holds the rows; empty but for XLSX.
+        sheet: the sheet that holds the rows; empty but for workbooks.
+        records: the keys that lead to the array of records, joined by dots; empty but for JSON around an array.
+        record: the path of the record elements; empty but for XML.
+        lists: the elements inside records that repeat somewhere; for XML.
     """
 
     format: Format
@@ -38,6 +53,9 @@ class FileFacts:
     delimiter: str = ""
     headers: tuple[str, ...] = ()
     sheet: str = ""
+    records: str = ""
+    record: str = ""
+    lists: tuple[str, ...] = ()
 
 
 def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
@@ -56,36 +74,72 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         plain = unpacked(received, work)
         with plain.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)
-        if head.startswith(b"PAR1"):
+        if head.startswith(PARQUET_MAGIC):
             return FileFacts("parquet")
-        if head.startswith(b"PK\x03\x04"):
-            return _workbook(plain, received.display)
+        if head.startswith((b"PK\x03\x04", OLD_OFFICE)):
+            return _workbook(plain, received, work)
+        if _XML.match(head):
+            return _xml(plain, received.display)
         encoding = encoding_of(plain, stated=feed.encoding, display=received.display, source=feed.source)
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            return FileFacts("ndjson", encoding.codec)
-        codec = encoding.codec if encoding.is_line_safe else "utf-8"
 
         def opened() -> AbstractContextManager[ByteReader]:
             return behind_bom(lambda: plain.open("rb"), encoding)
 
+        with opened() as text:
+            kind = format_of(text.read(_HEAD_BYTES))
+        codec = encoding.codec if encoding.is_line_safe else "utf-8"
+        if kind == "json":
+            return FileFacts("json", encoding.codec)
+        if kind == "ndjson":
+            records = "" if _is_of_lines(opened, codec) else _place_of_records(opened)
+            return FileFacts("json" if records else "ndjson", encoding.codec, records=records)
         dialect = dialect_of(opened, feed, codec)
         headers = header_of(opened, dialect, received.display, feed.source)
         return FileFacts("csv", encoding.codec, dialect.delimiter, tuple(headers))
 
 
-def _workbook(plain: Path, display: str) -> FileFacts:
+def _workbook(plain: Path, received: ReceivedFile, work: Path) -> FileFacts:
     """Return the facts of the visible sheet with the most rows; its header is the row with the most texts."""
+    kind = kind_of(plain)
+    with opened_workbook(kind, plain, work, received.display, delivered_bytes=received.size) as workbook:
+        filled = {name: workbook.count(name) for name in workbook.visible}
+        if not any(filled.values()):
+            raise FileNotOfFormat.of(received.display, kind.name, "no visible sheet has a row")
+        sheet = max(filled, key=lambda name: filled[name])
+        header = max(workbook.rows(sheet)[:_HEADER_WITHIN_ROWS], key=_count_of_names)
+    return FileFacts(_WORKBOOK_FORMATS[kind.name], headers=tuple(cell or "" for cell in header), sheet=sheet)
+
+
+def _count_of_names(row: Texts) -> int:
+    return len({cell for cell in row if cell and not _VALUE.fullmatch(cell)})
+
+
+def _xml(plain: Path, display: str) -> FileFacts:
     try:
-        workbook = CalamineWorkbook.from_path(plain)
-        sheets = {
-            sheet.name: workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
-            for sheet in workbook.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-        }
-    except CalamineError as error:
-        raise FileNotOfFormat.of(display, "XLSX", f"{type(error).__name__}: {str(error)[:200]}") from error
-    if not any(sheets.values()):
-        raise FileNotOfFormat.of(display, "XLSX", "no visible sheet has a row")
-    name, rows = max(sheets.items(), key=lambda item: len(item[1]))
-    texts = [tuple(cell if isinstance(cell, str) else "" for cell in row) for row in rows[:_HEADER_WITHIN_ROWS]]
-    return FileFacts("xlsx", headers=max(texts, key=lambda row: len({cell for cell in row if cell})), sheet=name)
+        path = record_path(lambda: plain.open("rb"))
+        return FileFacts("xml", record=path, lists=repeated_names(lambda: plain.open("rb"), path))
+    except NotSafeXml as error:
+        raise FileNotOfFormat.of(display, "XML", str(error)) from error
+
+
+def _is_of_lines(opened: Opener, codec: str) -> bool:
+    """Return whether the first line of a text is an object of its own and others follow."""
+    with opened() as stream:
+        filled = (line for line in physical_lines(stream) if line.content.strip())
+        first, second = next(filled, None), next(filled, None)
+    if first is None or second is None or first.is_overlong:
+        return False
+    try:
+        return bool(list(members(first.content.decode(codec, "replace"))))
+    except NotAnObject:
+        return False
+
+
+def _place_of_records(opened: Opener) -> str:
+    """Return the keys that lead to the array with the most objects; empty where there is none."""
+    try:
+        with opened() as stream:
+            found = arrays_of_objects(stream)
+    except NotAnArray:
+        return ""
+    return max(found, key=lambda place: found[place], default="")

@@ -12,7 +12,7 @@ from orchestration.ingest.readers_csv import read_csv
 from orchestration.ingest.readers_fixed_width import read_fixed_width
 from orchestration.ingest.readers_json import read_json, read_ndjson
 from orchestration.ingest.readers_parquet import read_parquet
-from orchestration.ingest.readers_workbooks import ODS, XLS, XLSX, read_workbook
+from orchestration.ingest.readers_workbooks import ODS, OLD_OFFICE, XLS, XLSX, read_workbook
 from orchestration.ingest.readers_xml import read_xml
 
 _READERS: Mapping[str, Callable[[Delivery], Account]] = {
@@ -26,12 +26,12 @@ _READERS: Mapping[str, Callable[[Delivery], Account]] = {
     "xml": read_xml,
     "xlsx": partial(read_workbook, XLSX),
 }
-_PARQUET_MAGIC = b"PAR1"
+PARQUET_MAGIC = b"PAR1"
 _BINARY = ("parquet", "ods", "xls", "xlsx")
 _NO_TEXT = {
-    _PARQUET_MAGIC: "a Parquet file",
+    PARQUET_MAGIC: "a Parquet file",
     b"PK\x03\x04": "a spreadsheet, or of a damaged or second zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
+    OLD_OFFICE: "an old Office document",
     b"%PDF": "a PDF document",
     b"BZh": "a bzip2 stream inside a packed file",
     b"\x28\xb5\x2f\xfd": "a zstd stream inside a packed file",
@@ -59,7 +59,7 @@ def read(delivery: Delivery) -> Account:
 
 def format_of_file(plain: Path, feed: FeedContract) -> str:
     """Return the format of an unpacked file: as its contract states, or as its first bytes tell."""
-    return _format_of(_head(plain)) if feed.format == "detect" else feed.format
+    return format_of(_head(plain)) if feed.format == "detect" else feed.format
 
 
 def _head(plain: Path) -> bytes:
@@ -67,8 +67,9 @@ def _head(plain: Path) -> bytes:
         return stream.read(_HEAD_BYTES)
 
 
-def _format_of(head: bytes) -> str:
-    if head.startswith(_PARQUET_MAGIC):
+def format_of(head: bytes) -> str:
+    """Return the format that a contract with `detect` means, by a file's first bytes."""
+    if head.startswith(PARQUET_MAGIC):
         return "parquet"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if text.startswith(b"{"):

@@ -24,7 +24,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from orchestration.foundation.feed_contract import FeedContract, SpreadsheetContract
 from orchestration.ingest.compressions import ArchiveDamaged, archive_read, require_few_parts
-from orchestration.ingest.counting_ods import count_ods_rows
+from orchestration.ingest.counting_ods import CONTENT, count_ods_rows
 from orchestration.ingest.counting_xls import NotAnXls, count_xls_rows
 from orchestration.ingest.counting_xlsx import count_sheet_rows
 from orchestration.ingest.delivery import Account, Delivery
@@ -38,6 +38,9 @@ from orchestration.ingest.sheet_limits import SheetTooSparse
 from orchestration.ingest.workbook_cells import Texts, texts_of
 from orchestration.ingest.xls_sheets import xls_rows
 from orchestration.ingest.xml_events import NotSafeXml
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+"""The first bytes of what was written by Office before 2007."""
 
 _DAMAGE = (ArchiveDamaged, CalamineError, KeyError, NotAnOdsSheet, NotAnXls, NotSafeXml, etree.XMLSyntaxError)
 
@@ -165,6 +168,19 @@ def _opened_ods(path: Path, _: Path) -> Workbook:
 XLSX = WorkbookKind("XLSX", is_archive=True, opened=_opened_xlsx)
 XLS = WorkbookKind("XLS", is_archive=False, opened=_opened_xls)
 ODS = WorkbookKind("ODS", is_archive=True, opened=_opened_ods)
+
+
+def kind_of(path: Path) -> WorkbookKind:
+    """Return which kind of workbook a file is; of a damaged one, the kind whose reader says what is wrong."""
+    with path.open("rb") as stream:
+        if stream.read(len(OLD_OFFICE)) == OLD_OFFICE:
+            return XLS
+    try:
+        require_few_parts(path)
+        with archive_read(), ZipFile(path) as parts:
+            return ODS if CONTENT in parts.namelist() else XLSX
+    except ArchiveDamaged:
+        return XLSX
 
 
 def _sheet(workbook: Workbook, feed: FeedContract, display: str) -> str:

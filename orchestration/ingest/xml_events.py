@@ -12,6 +12,7 @@ from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader
 Attributes = dict[str, str]
 
 _CHUNK_BYTES = 1 << 18
+_UNKNOWN_ENCODING = expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING]
 
 
 class NotSafeXml(Exception):
@@ -65,6 +66,8 @@ def fed(parser: expat.XMLParserType, stream: ByteReader) -> Iterator[None]:
     except expat.ExpatError as error:
         raise NotSafeXml(f"{expat.ErrorString(error.code)} at line {error.lineno}") from error
     except (LookupError, ValueError) as error:
+        if parser.ErrorCode != _UNKNOWN_ENCODING:
+            raise
         raise NotSafeXml("it states an encoding that is not known here") from error
 
 

@@ -139,7 +139,6 @@ class XmlRecords:
             self._depth = len(self._names)
             self._begin, self._line = self._parser.CurrentByteIndex, self._parser.CurrentLineNumber
             self._is_overlong = False
-        self._note_length()
         if not self._is_overlong:
             element = XmlElement(name, attributes)
             if self._open:
@@ -158,12 +157,10 @@ class XmlRecords:
 
     def _text(self, text: str) -> None:
         if self._open:
-            self._note_length()
-            if self._open:
-                self._open[-1].texts.append(text)
+            self._open[-1].texts.append(text)
 
     def _note_length(self) -> None:
-        """Let go of a record that has become longer than any."""
+        """Let go of a record that has become longer than any; looked at once a piece of the text, and at its end."""
         if self._depth and self._parser.CurrentByteIndex - self._begin > RECORD_BYTES_LIMIT:
             self._is_overlong = True
             self._open.clear()

@@ -67,7 +67,7 @@ class FileLooks:
 
     Attributes:
         file_name: as it was given.
-        stated: `format`, and any of `delimiter`, `encoding` and `spreadsheet`.
+        stated: `format`, and any of `delimiter`, `encoding`, `spreadsheet`, `records` and `xml`.
         timezone: of times without an offset.
     """
 

@@ -1,19 +1,24 @@
 """`genome feed new` makes a contract and staging of a file that nobody has described."""
 
+import bz2
 import gzip
 import shutil
 import sys
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
+import pyarrow as pa
 import pytest
+import xlwt
 from openpyxl import Workbook
 from rich.console import Console
 
 from orchestration.cli.feed import FeedNotProposed, FeedProposal, new_feed, propose_feed
 from orchestration.foundation.contracts import load_contracts
 from orchestration.foundation.settings import PROJECT_ROOT, Settings
+from tests.support.ods_files import number, ods, row, text
 
 ORDERS = (
     "Order No;Ordered;E-Mail;Total\n"
@@ -22,6 +27,7 @@ ORDERS = (
     "0003;22.11.2026\n"
     "0004;23.11.2026;ké@example.org;8,00\n"
 )
+ROWS = ((1, "yes"), (2, "no"))
 SETTINGS = Settings(timezone="Europe/London")
 NEVER_SEEN = (
     "identity/febrl1/records.csv",
@@ -62,21 +68,85 @@ def test_a_text_is_described_and_what_would_be_quarantined_is_shown(tmp_path: Pa
         assert stated in proposal.contract
 
 
-def test_other_formats_are_described_alike(tmp_path: Path) -> None:
-    ndjson = tmp_path / "orders.ndjson.gz"
-    ndjson.write_bytes(gzip.compress(b'{"order_id": "1", "paid": true}\n{"order_id": "2", "paid": false}\n'))
-    parquet = tmp_path / "orders.parquet"
-    with duckdb.connect() as connection:
-        connection.execute("copy (select 7 as order_id, true as paid union all select 8, false) to $1", [str(parquet)])
+def _xlsx() -> bytes:
     workbook = Workbook()
     rows: tuple[list[str], ...] = (["Report of November"], [], ["order_id", "paid"], ["1", "yes"], ["2", "no"])
-    for row in rows:
-        workbook.worksheets[0].append(row)
-    workbook.save(tmp_path / "orders.xlsx")
-    for path, expected in ((ndjson, (2, 2, 0)), (parquet, (2, 2, 0)), (tmp_path / "orders.xlsx", (3, 2, 1))):
-        proposal = proposed(path)
-        assert counts(proposal) == expected, path.name
-        assert [(c.name, c.meaning.kind) for c in proposal.columns] == [("order_id", "id"), ("paid", "boolean")]
+    for line in rows:
+        workbook.worksheets[0].append(line)
+    saved = BytesIO()
+    workbook.save(saved)
+    return saved.getvalue()
+
+
+def _xls() -> bytes:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("Orders")
+    for place, line in enumerate((("Report of November",), ("order_id", "paid"), (1, "yes"), (2, "no"))):
+        for column, value in enumerate(line):
+            sheet.write(place, column, value)
+    saved = BytesIO()
+    workbook.save(saved)
+    return saved.getvalue()
+
+
+def _zipped(content: bytes) -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("orders", content)
+    return packed.getvalue()
+
+
+OBJECTS = b'[{"order_id": "1", "paid": true},\n{"order_id": "2", "paid": false}]'
+XML = b"<e><made/><o><order_id>1</order_id><paid>yes</paid></o><o><order_id>2</order_id><paid>no</paid></o></e>"
+WRITTEN = {
+    "orders.ndjson.gz": (gzip.compress(OBJECTS[1:-1].replace(b",\n", b"\n")), 0, "format: ndjson"),
+    "orders.json.bz2": (bz2.compress(OBJECTS), 0, "format: json"),
+    "page.json": (b'{"next": null, "data": {"items": ' + OBJECTS + b"}}", 0, "records: data.items"),
+    "orders.xml.zip": (_zipped(XML), 0, "record: e/o"),
+    "orders16.xml": (XML.decode().encode("utf-16"), 0, "record: e/o"),
+    "orders.xlsx": (_xlsx(), 1, "format: xlsx"),
+    "orders.xls": (_xls(), 1, "sheet: Orders"),
+    "orders.ods": (
+        ods(row(text("Report")), row(text("order_id"), text("paid")), *(row(number(n), text(w)) for n, w in ROWS)),
+        1,
+        "format: ods",
+    ),
+    "orders.csv.zst": (bytes(pa.compress(b"order_id,paid\n1,yes\n2,no\n", codec="zstd", asbytes=True)), 0, "csv"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_other_formats_are_described_alike(name: str, tmp_path: Path) -> None:
+    content, beside, stated = WRITTEN[name]
+    path = tmp_path / name
+    path.write_bytes(content)
+    proposal = proposed(path)
+    assert counts(proposal) == (2 + beside, 2, beside)
+    assert [(c.name, c.meaning.kind) for c in proposal.columns] == [("order_id", "id"), ("paid", "boolean")]
+    assert stated in proposal.contract
+
+
+def test_parquet_is_described_alike(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("copy (select 7 as order_id, true as paid union all select 8, false) to $1", [str(path)])
+    assert counts(proposed(path)) == (2, 2, 0)
+
+
+def test_what_repeats_and_is_an_attribute_is_told_of_xml(tmp_path: Path) -> None:
+    path = tmp_path / "orders.xml"
+    orders = (
+        "<order id='1'><line><sku>a</sku></line><line><sku>b</sku></line></order>"
+        "<order id='2'><line><sku>a</sku></line></order>"
+    )
+    path.write_text(f"<export><orders>{orders}</orders></export>", encoding="utf-8")
+    proposal = proposed(path)
+    assert counts(proposal) == (2, 2, 0)
+    assert [(column.name, column.header, column.meaning.type) for column in proposal.columns] == [
+        ("id", "@id", "text"),
+        ("line", "line", "json"),
+    ]
+    assert "record: export/orders/order\n      lists:\n      - line\n" in proposal.contract
 
 
 def test_nothing_is_written_and_no_personal_value_is_shown_unless_asked(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ CELLS = st.sampled_from(
 ROWS = st.tuples(st.lists(CELLS, max_size=5), st.integers(1, 3))
 
 
-@settings(derandomize=True, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROWS, max_size=6))
 def test_every_sheet_balances_against_its_independent_count(rows: list[tuple[list[str], int]], tmp_path: Path) -> None:
     written = [row(*cells, attributes=f'table:number-rows-repeated="{often}"') for cells, often in rows]
@@ -136,13 +136,14 @@ def test_unknown_columns_go_to_extras(tmp_path: Path) -> None:
         (_members()[:900], "no zip archive"),
         (ods(HEADER, before='<!DOCTYPE x [<!ENTITY a "aa">]>'), "document type"),
         (ods(HEADER, row(number("twelve"))), "states a number holds none"),
+        (ods(HEADER, row(text("x"), attributes='table:number-rows-repeated="-1"')), "repeated less than once"),
         (ods(HEADER, row(number("1e999999999"))), "no sheet can hold"),
         (
             ods(HEADER, row(cell(STRING, "<text:p>" + "<text:span>" * 300 + "</text:span>" * 300 + "</text:p>"))),
             "depth",
         ),
     ],
-    ids=["text", "cut off", "entities", "no number", "endless number", "deep"],
+    ids=["text", "cut off", "entities", "no number", "no row", "endless number", "deep"],
 )
 def test_what_is_no_spreadsheet_is_refused(content: bytes, reason: str, tmp_path: Path) -> None:
     with pytest.raises(FileNotOfFormat, match=f"no ODS file: .*{reason}"):
@@ -154,6 +155,9 @@ def test_few_bytes_that_would_fill_the_memory_are_refused(tmp_path: Path) -> Non
     bomb = ods(HEADER, row(wide, attributes='table:number-rows-repeated="1048575"'))
     with pytest.raises(FileUnreadable, match="4 cells over 1048576 rows and 16384 columns, which no table does"):
         read_bytes(bomb, FEED, tmp_path)
+    again = row(text("x" * 100_000), attributes='table:number-rows-repeated="1000"')
+    with pytest.raises(FileUnreadable, match=r"makes [0-9]+ characters of [0-9]+ bytes"):
+        read_bytes(ods(HEADER, again), FEED, tmp_path)
 
 
 def test_a_flipped_byte_refuses_the_workbook_or_changes_nothing(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat, FileRefused, FileUnreadable, SheetUnclear
@@ -170,6 +171,15 @@ def test_a_sheet_of_few_cells_far_apart_is_refused(tmp_path: Path) -> None:
     sheet.cell(1_048_576, 16_384, "far")
     with pytest.raises(FileUnreadable, match="2 cells over 1048576 rows and 16384 columns, which no table does"):
         read_bytes(_saved(workbook), FEED, tmp_path)
+
+
+def test_a_text_that_is_named_again_and_again_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_column(0, 0, ["a", *["x" * 30_000] * 3_000])
+    with pytest.raises(FileUnreadable, match=r"makes 90000001 characters of [0-9]+ bytes, which no table does"):
+        read_bytes(path.read_bytes(), FEED, tmp_path)
 
 
 def test_a_flipped_byte_refuses_the_workbook_or_changes_nothing(tmp_path: Path) -> None:

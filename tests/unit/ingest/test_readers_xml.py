@@ -118,6 +118,7 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x><r><a>&a;</a
         ("", "no element found"),
         ("a,b,c\n1,2,3\n", "syntax error at line 1"),
         ("<?xml version='1.0' encoding='klingon'?><x/>", "encoding that is not known"),
+        (b"<?xml version='1.0' encoding='shift_jis'?><x/>", "encoding that is not known"),
         (b"<x><r><a>\xff</a></r></x>", "not well-formed"),
         ("<x>" * 150 + "</x>" * 150, "nested deeper than 100 levels"),
         (f"<x><r {'y' * 3_000_000}='1'/></x>", "markup at line 1 has more than"),

@@ -19,7 +19,7 @@ from orchestration.profiles.meanings import Kind, meaning_of
 EXTRAS = "_extras"
 CATEGORIES_AT_MOST = 50
 
-_SAMPLED_ROWS = 2_000
+_SAMPLED_ROWS = 1_000
 _DATES_TRIED = 50
 _LEAVES_AT_MOST = 100
 _LEAF_SHARE_AT_LEAST = 0.01
@@ -50,7 +50,7 @@ class ArrivedColumn:
         name: the column, or the path of a leaf.
         pii: class of personal data by the contract; `direct` for columns that it does not know.
         kind: what the values are, judged by their shapes and the column's name.
-        judged: the profile of the judged rows: all of them, or about two thousand.
+        judged: the profile of the judged rows: all of them, or about a thousand.
         filled_count: rows with a value; of a leaf, judged rows.
         distinct_count: different values; estimated when rows were sampled; None where it was not counted.
         min_length: characters of the shortest value; None when all are empty.
@@ -72,7 +72,8 @@ class ArrivedColumn:
     @property
     def rows_count(self) -> int:
         """Rows that `filled_count` is of."""
-        return self.judged.rows_count if "." in self.name else self.arrival.rows_count
+        is_leaf = self.name not in self.arrival.feed.columns
+        return self.judged.rows_count if is_leaf else self.arrival.rows_count
 
     @property
     def is_distinct_exact(self) -> bool:
@@ -147,8 +148,10 @@ def _sample(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> None:
 
 def _cells_of(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> dict[str, int]:
     """Return the judged rows of each column, after adding its cells to the sampled ones."""
-    [(sampled,)] = connection.execute("select count(*) from sampled_rows").fetchall()
     prefix, plain = _prefix(arrival.feed), plain_columns(arrival.feed)
+    nested = (*(name for name in arrival.feed.columns if name not in plain), EXTRAS)
+    counts = ", ".join(f"count({quote_identifier(column)})" for column in nested)
+    [(sampled, *filled)] = connection.execute(f"select count(*), {counts} from sampled_rows").fetchall()
     if plain:
         listed = ", ".join(f"{quote_identifier(c)} as {quote_identifier(prefix + c)}" for c in plain)
         connection.execute(
@@ -156,8 +159,9 @@ def _cells_of(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> dict[s
             "into name column_name value cell"
         )
     rows = {prefix + column: int(sampled) for column in plain}
-    for column in (*(name for name in arrival.feed.columns if name not in plain), EXTRAS):
-        rows |= _leaves_of(connection, column, prefix, sampled=int(sampled))
+    for column, count in zip(nested, filled, strict=True):
+        if count:
+            rows |= _leaves_of(connection, column, prefix, sampled=int(sampled))
     return rows
 
 
@@ -246,6 +250,7 @@ def _has_categories(column: ArrivedColumn) -> bool:
     distinct = column.judged.distinct_count
     return (
         column.pii == "none"
+        and column.kind not in {"date", "timestamp"}
         and 0 < distinct <= CATEGORIES_AT_MOST
         and column.judged.filled_count >= _ROWS_A_CATEGORY * distinct
     )

@@ -82,7 +82,8 @@ def _feed(name: str, rows: Iterable[ProfileRow], drift: Iterable[ProfileRow]) ->
     listed = list(rows)
     first = listed[0]
     changes = sum(f"{row['source']}/{row['feed']}" == name for row in drift)
-    count = max(row["rows_count"] for row in listed if "." not in row["column_name"] or len(listed) == 1)
+    whole = [row["rows_count"] for row in listed if not set(row["column_name"]) & set(".[")]
+    count = max(whole or [row["rows_count"] for row in listed])
     told = f"{count:,} rows in {files_told(first)}, night {first['as_of_on']}, {len(listed)} columns"
     marked = f"{told}, {changes} changed" if changes else told
     return (

@@ -6,7 +6,7 @@ bounds each holds all values of its column; sketches of two nights are merged by
 merging the same night twice changes nothing. A column with fewer values is held whole.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -67,8 +67,10 @@ def add_to_sketches(connection: duckdb.DuckDBPyConnection, comparable: Mapping[A
         comparable: by what arrived, columns and leaves by the names of `ArrivedColumn`.
     """
     for arrival, columns in comparable.items():
-        for column in columns:
-            connection.execute(_added(arrival, column))
+        single = [column for column in columns if "[*]" not in column]
+        for together in (single, *([column] for column in columns if "[*]" in column)):
+            if together:
+                connection.execute(_added(arrival, together))
     connection.execute(
         f"""
         create or replace temp table sketches as
@@ -79,24 +81,54 @@ def add_to_sketches(connection: duckdb.DuckDBPyConnection, comparable: Mapping[A
     )
 
 
-def _added(arrival: Arrival, column: str) -> str:
-    """Return the statement that adds the smallest hashes of what arrived in a column."""
+def _added(arrival: Arrival, columns: Sequence[str]) -> str:
+    """Return the statement that adds the smallest hashes of columns with one cell a row, or of one leaf of arrays."""
     relation = ".".join(map(quote_identifier, view_name(arrival.feed.table)))
+    documents, cells = _cells(arrival, columns)
+    hashes = ", ".join(f"{_hashed(quote_identifier(column))} as {quote_identifier(column)}" for column in columns)
     return f"""
         insert into sketches
-        with cells as (
-            select distinct {_cell(arrival, column)} as cell from {relation}
+        with documents as (
+            select {", ".join(documents)} from {relation}
+        ),
+        cells as (
+            select {", ".join(cells)} from documents
         ),
         hashed as (
-            select distinct (hash({_canonical("cell")}) >> 1)::bigint as value_hash
-            from (select trim(cell) as cell from cells)
-            where cell <> ''
+            unpivot (select {hashes} from cells) on columns(*) into name column_name value value_hash
+        ),
+        hashed_once as (
+            select distinct column_name, value_hash from hashed
         )
-        select {quote_literal(f"{arrival.feed.source}/{arrival.feed.name}")}, {quote_literal(column)}, value_hash
-        from hashed
-        order by value_hash
-        limit {SKETCH_SIZE}
+        select
+            {quote_literal(f"{arrival.feed.source}/{arrival.feed.name}")},
+            column_name,
+            unnest(min(value_hash, {SKETCH_SIZE}))
+        from hashed_once
+        group by column_name
     """
+
+
+def _cells(arrival: Arrival, columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what is read of a row, a JSON document parsed once for all of its leaves, and the cell of each column."""
+    leaves: dict[str, list[str]] = {}
+    for column in columns:
+        if column not in arrival.feed.columns:
+            whole = min(column.find(mark) % (len(column) + 1) for mark in ".[")
+            leaves.setdefault(column[:whole], []).append(column)
+    cells = [quote_identifier(column) for column in columns if column in arrival.feed.columns]
+    documents = list(cells)
+    for document, names in leaves.items():
+        quoted = quote_identifier(document)
+        paths = [quote_literal("$" + name.removeprefix(document)) for name in names]
+        sought = paths[0] if "[*]" in names[0] else f"[{', '.join(paths)}]"
+        valid = f"case when json_valid({quoted}) then {quoted} end"
+        documents.append(f"json_extract_string({valid}, {sought}) as {quoted}")
+        cells += [
+            f"{f'unnest({quoted})' if '[*]' in name else f'{quoted}[{place}]'} as {quote_identifier(name)}"
+            for place, name in enumerate(names, start=1)
+        ]
+    return documents, cells
 
 
 def sketch_of(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> pa.Table:
@@ -110,15 +142,10 @@ def sketch_of(connection: duckdb.DuckDBPyConnection, arrival: Arrival) -> pa.Tab
     return found.cast(LAKE_TABLES[SKETCHES_TABLE].schema)
 
 
-def _cell(arrival: Arrival, column: str) -> str:
-    """Return the expression of a column, or of a leaf of JSON: inside arrays one row per element."""
-    if column in arrival.feed.columns:
-        return quote_identifier(column)
-    whole = min(column.find(mark) % (len(column) + 1) for mark in ".[")
-    document, path = quote_identifier(column[:whole]), quote_literal("$" + column[whole:])
-    valid = f"case when json_valid({document}) then {document} end"
-    leaf = f"json_extract_string({valid}, {path})"
-    return f"unnest({leaf})" if "[*]" in column else leaf
+def _hashed(cell: str) -> str:
+    """Return the expression of a cell's hash, 63 bits; null when the cell is blank."""
+    trimmed = f"trim({cell})"
+    return f"case when {trimmed} <> '' then (hash({_canonical(trimmed)}) >> 1)::bigint end"
 
 
 def _canonical(cell: str) -> str:

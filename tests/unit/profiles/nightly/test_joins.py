@@ -78,6 +78,12 @@ def test_days_short_numbers_and_few_values_are_no_joins(feeds: ProfiledFeeds) ->
     assert _joins(feeds) == {}
 
 
+def test_a_sketch_does_not_grow_with_the_nights(feeds: ProfiledFeeds) -> None:
+    for place in range(3):
+        feeds.land(ONE, f"night{place}", email=_emails(range(place * 2_000, place * 2_000 + 2_500)))
+        assert feeds.night(date(2026, 6, 28 + place)).hashes_count == sketches.SKETCH_SIZE
+
+
 def test_a_column_that_once_had_values_outside_a_sketch_gets_none_later(feeds: ProfiledFeeds) -> None:
     feeds.land(ONE, "one", floor=[str(number) for number in range(50)])
     feeds.profile(date(2026, 6, 29))

@@ -47,6 +47,12 @@ def test_a_column_is_counted_exactly_and_a_leaf_of_json_is_a_column(feeds: Profi
     assert "customer" not in found
 
 
+def test_an_array_of_plain_values_is_profiled_by_its_elements(feeds: ProfiledFeeds) -> None:
+    feeds.land(ORDERS, "one", lines=[["a", "b", None]] * 30)
+    found = by_column(feeds.night(MONDAY))["lines[*]"]
+    assert (found["rows_count"], found["filled_count"], found["empty_share"]) == (90, 60, pytest.approx(1 / 3))
+
+
 def test_unknown_columns_are_profiled_and_keys_that_are_values_are_no_columns(feeds: ProfiledFeeds) -> None:
     extras = [{"loyalty_tier": "gold", "anna@example.org": "1"} for _ in range(30)]
     feeds.land(CONTACTS, "one", email=PEOPLE[:30], _extras=extras)

@@ -100,14 +100,14 @@ def _compared(
     pairs = [pair for pair in _pairs(now, before) if min(map(_rows, pair)) >= limits.judged_from_rows]
     judged = [pair for pair in pairs if min(row["judged_count"] for row in pair) >= limits.judged_from_rows]
     categorical = [pair for pair in judged if all(row["categories_json"] for row in pair)]
-    count = len(pairs) + len(judged) * len(TYPE_SHARES) + len(categorical)
+    count = len(pairs) + len(judged) * (len(TYPE_SHARES) + 1) + len(categorical)
     chance = limits.false_alarm_probability / max(count, 1)
     found = [
         *(_presence(one, other, limits, chance) for one, other in pairs),
         *(_typed(one, other, name, limits, chance) for one, other in judged for name in TYPE_SHARES),
         *(_categories(one, other, limits, chance) for one, other in categorical),
         *(_more_categories(one, other, limits) for one, other in categorical),
-        *(_unique(one, other, limits) for one, other in judged),
+        *(_unique(one, other, limits, chance) for one, other in judged),
     ]
     yield from (comparison for comparison in found if comparison.is_drift)
 
@@ -220,14 +220,19 @@ def _more_categories(now: ProfileRow, before: ProfileRow, limits: ProfileDriftLi
     )
 
 
-def _unique(now: ProfileRow, before: ProfileRow, limits: ProfileDriftLimits) -> _Comparison:
-    """Compare only nights of one file each, all rows judged: an id stands once in a file, not once in all."""
+def _unique(now: ProfileRow, before: ProfileRow, limits: ProfileDriftLimits, chance: float) -> _Comparison:
+    """Compare only nights of one file each, all rows judged: an id stands once in a file, not once in all.
+
+    Nor with a smaller night: among more values more repeat by chance, as birthdays do.
+    """
     is_fair = all(row["files_count"] == 1 and row["is_distinct_exact"] for row in (now, before))
-    repeated = 1 - (now["distinct_count"] or 0) / now["filled_count"]
-    was_unique = before["distinct_count"] == before["filled_count"]
-    told = f"{repeated:.1%} of the values repeat another; every one was a different one before"
-    is_large = is_fair and was_unique
-    limit = limits.share_change_at_least
+    was_unique = before["distinct_count"] == before["filled_count"] >= now["filled_count"]
+    one, other = before["filled_count"], now["filled_count"]
+    repeated = 1 - (now["distinct_count"] or 0) / other
+    statistic = abs(two_proportions_z(0.0, one, repeated, other))
+    limit = NormalDist().inv_cdf(1 - chance / 2)
+    told = f"{repeated:.1%} of {other:,} values repeat another; none of {one:,} did before"
+    is_large = is_fair and was_unique and repeated >= limits.share_change_at_least
     return _Comparison(
-        now["column_name"], "no_longer_unique", "repeated_share", 0.0, repeated, repeated, limit, is_large, told
+        now["column_name"], "no_longer_unique", "repeated_share", 0.0, repeated, statistic, limit, is_large, told
     )

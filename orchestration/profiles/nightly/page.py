@@ -60,7 +60,8 @@ def profiles_page(shown: ProfilesShown) -> str:
 </head>
 <body>
 <h1>Profiles of the feeds</h1>
-<p>{until}Shares, counts and shapes only; no value of any column is shown or kept.</p>
+<p>{until}Shares, counts and shapes only: no value of any column is shown, and of values
+only hashes are kept.</p>
 <nav><a href="#changes">Changes ({len(shown.drift)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
 href="#feeds">Feeds ({len(shown.columns)})</a></nav>
 <h2 id="changes">What changed</h2>

@@ -90,6 +90,8 @@ def test_an_id_that_repeats_is_told_unless_two_files_arrived() -> None:
     repeated = profile("id", distinct_count=900)
     assert reasons([repeated], [profile("id")]) == ["no_longer_unique"]
     assert reasons([{**repeated, "files_count": 2}], [profile("id")]) == []
+    assert reasons([repeated], [profile("id", rows=500)]) == []  # among more values more repeat
+    assert reasons([profile("birthday", rows=32, distinct_count=29)], [profile("birthday", rows=40)]) == []  # chance
 
 
 def test_a_feed_without_an_earlier_profile_has_no_drift() -> None:

@@ -12,6 +12,7 @@ from tests.benchmarks.processes import PROJECT_ROOT
 _WITHOUT_A_NIGHT = {
     "landing_clean",
     "landing_ragged",
+    "landing_types",
     "rows_lost",
     "pandas_wall",
     "pandas_memory",

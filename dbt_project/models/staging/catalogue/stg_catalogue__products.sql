@@ -9,4 +9,5 @@
     ],
     key=['sku', 'valid_from_on'],
     latest_by=['listed_on'],
+    listed_by=['catalogue', 'products'],
 ) }}

@@ -9,4 +9,5 @@
     ],
     key=['card_number'],
     latest_by=['listed_on'],
+    listed_by=['loyalty', 'members'],
 ) }}

@@ -9,4 +9,5 @@
     ],
     key=['offer_id'],
     latest_by=['listed_on'],
+    listed_by=['offers', 'offers'],
 ) }}

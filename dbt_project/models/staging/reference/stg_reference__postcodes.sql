@@ -8,4 +8,5 @@
     ],
     key=['country_code', 'postcode_area'],
     latest_by=['listed_on'],
+    listed_by=['reference', 'postcodes'],
 ) }}

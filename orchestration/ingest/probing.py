@@ -11,7 +11,7 @@ from orchestration.foundation.feed_contract import FeedContract
 from orchestration.ingest.csv_dialects import dialect_of, header_of
 from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.inbox import seen
-from orchestration.ingest.physical_lines import ByteReader
+from orchestration.ingest.physical_lines import ByteReader, LineEndless
 from orchestration.ingest.received_files import receive, unpacked, work_folder
 from orchestration.ingest.texts import behind_bom, encoding_of
 
@@ -68,8 +68,11 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         def opened() -> AbstractContextManager[ByteReader]:
             return behind_bom(lambda: plain.open("rb"), encoding)
 
-        dialect = dialect_of(opened, feed, codec)
-        headers = header_of(opened, dialect, received.display, feed.source)
+        try:
+            dialect = dialect_of(opened, feed, codec)
+            headers = header_of(opened, dialect, received.display, feed.source)
+        except LineEndless as error:
+            raise FileNotOfFormat.of(received.display, "CSV", str(error)) from error
         return FileFacts("csv", encoding.codec, dialect.delimiter, tuple(headers))
 
 

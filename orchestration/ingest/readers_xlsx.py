@@ -19,7 +19,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.foundation.feed_contract import FeedContract, SpreadsheetContract
-from orchestration.ingest.compressions import ArchiveDamaged, archive_read, require_few_parts
+from orchestration.ingest.compressions import ArchiveDamaged, archive_read, is_bomb, require_few_parts
 from orchestration.ingest.counting_xlsx import count_sheet_rows
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat, FileUnreadable, SheetUnclear
@@ -27,7 +27,6 @@ from orchestration.ingest.headers import ColumnMap, mapped
 from orchestration.ingest.quarantine import FormlessRecord
 from orchestration.ingest.raw_file import extras_text
 from orchestration.ingest.readers_parquet import as_text
-from orchestration.ingest.received_files import is_bomb
 
 Cell: TypeAlias = int | float | str | bool | time | date | datetime | timedelta
 _Texts: TypeAlias = list[str | None]

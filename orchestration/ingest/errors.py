@@ -170,7 +170,7 @@ class NameUnsafe(FileRefused):
 
     @classmethod
     def because_no_file(cls, file: str, kind: str) -> "NameUnsafe":
-        """Return the refusal of a link, folder or device."""
+        """Return the refusal of a link (symbolic or hard), folder or device."""
         return cls(f"{file} is a {kind}; only regular files directly in a source's folder are read. {_ask()}")
 
 

@@ -30,6 +30,9 @@ _MAGIC: tuple[tuple[re.Pattern[bytes], Compression], ...] = (
     (re.compile(rb"PK(\x03\x04|\x05\x06)"), "zip"),
 )
 _HEAD_BYTES = 16
+_BOMB_BYTES = 64 << 20
+_BOMB_RATIO = 250
+_SOON_BYTES = 256 << 20
 _DAMAGE = (
     BadZipFile,
     EOFError,
@@ -75,25 +78,36 @@ def compression_of(path: Path, name: str) -> Compression:
         return "zip" if name.lower().endswith(".zip") else "none"
 
 
+def is_bomb(packed: int, unpacked: int) -> bool:
+    """Return whether something grows so much when it is unpacked that it cannot be a table.
+
+    Args:
+        packed: bytes as delivered.
+        unpacked: bytes so far, or in all.
+    """
+    return unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * packed
+
+
 @contextmanager
 def unpacking(path: Path, compression: Compression, display: str) -> Iterator[ByteReader]:
     """Yield the unpacked bytes of a file from the front; reading them raises `FileUnreadable` where it is damaged.
 
     Raises:
-        FileUnreadable: the file is a zip archive of several files, or of none, or encrypted, or it is damaged.
+        FileUnreadable: the file is a zip archive of several files, or of none, or encrypted, or it is damaged, or
+            grows beyond all measure.
     """
     with path.open("rb") as packed:
         if compression == "none":
             yield packed
         elif compression == "gzip":
             with gzip.GzipFile(fileobj=packed) as unzipped:
-                yield _Guarded(unzipped, compression, display)
+                yield _Guarded(unzipped, packed, compression, display)
         elif compression == "zip":
             with _one_member(packed, display) as member:
-                yield _Guarded(member, compression, display)
+                yield _Guarded(member, packed, compression, display)
         else:
             with pa.CompressedInputStream(packed, _ARROW_CODEC[compression]) as stream:
-                yield _Guarded(stream, compression, display)
+                yield _Guarded(stream, packed, compression, display)
 
 
 class ArchiveDamaged(Exception):
@@ -178,16 +192,28 @@ def _is_beside(name: str) -> bool:
 
 
 class _Guarded:
-    """Reads unpacked bytes and says of which file they are when they do not unpack."""
+    """Reads unpacked bytes and says of which file they are when they do not unpack, or grow beyond all measure."""
 
-    def __init__(self, stream: ByteReader, compression: Compression, display: str) -> None:
+    def __init__(self, stream: ByteReader, packed: BinaryIO, compression: Compression, display: str) -> None:
         self._stream = stream
+        self._packed = packed
+        self._packed_bytes = Path(packed.name).stat().st_size
+        self._unpacked_bytes = 0
         self._compression = compression
         self._display = display
 
     def read(self, size: int, /) -> bytes:
         try:
             with archive_read():
-                return self._stream.read(size)
+                piece = self._stream.read(size)
         except ArchiveDamaged as error:
             raise FileUnreadable.because_damaged(self._display, self._compression, str(error)) from error
+        self._unpacked_bytes += len(piece)
+        self._require_measure()
+        return piece
+
+    def _require_measure(self) -> None:
+        # Of a long file what was read so far tells enough, so that not all of it is unpacked first.
+        packed = self._packed.tell() if self._unpacked_bytes > _SOON_BYTES else self._packed_bytes
+        if is_bomb(packed, self._unpacked_bytes):
+            raise FileUnreadable.because_bomb(self._display, packed, self._unpacked_bytes)

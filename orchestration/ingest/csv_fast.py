@@ -82,8 +82,8 @@ def read_fast(csv: FastCsv, raw: RawFile, limits: DuckdbLimits) -> FastRead | No
         connection.execute("set enable_progress_bar = false")
         try:
             return _read(connection, csv, raw)
-        except (duckdb.Error, _InDoubt):
-            # DuckDB's state machine gives up on some texts; the exact reader decides what they hold.
+        except (duckdb.Error, UnicodeDecodeError, _InDoubt):
+            # DuckDB's state machine gives up on some texts, and a ragged record may be none; the exact reader decides.
             return None
 
 

@@ -107,9 +107,9 @@ class HeaderUnusable(FileRefused):
         )
 
     @classmethod
-    def because_too_wide(cls, file: str, width: int, limit: int) -> "HeaderUnusable":
-        """Return the refusal of a file with more columns than any feed has."""
-        return cls(f"{file} has {width} columns, above the limit of {limit}; it is no export of rows. {_ask()}")
+    def because_too_wide(cls, file: str, limit: int) -> "HeaderUnusable":
+        """Return the refusal of a file with more columns, or keys in all its objects, than any feed has."""
+        return cls(f"{file} has more than {limit} columns; it is no export of rows. {_ask()}")
 
 
 class SheetUnclear(FileRefused):
@@ -213,7 +213,7 @@ class NameUnsafe(FileRefused):
 
     @classmethod
     def because_no_file(cls, file: str, kind: str) -> "NameUnsafe":
-        """Return the refusal of a link, folder or device."""
+        """Return the refusal of a link (symbolic or hard), folder or device."""
         return cls(f"{file} is a {kind}; only regular files directly in a source's folder are read. {_ask()}")
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from orchestration.foundation.contracts import FeedContract
 from orchestration.ingest.errors import FeedColumnsMissing, HeaderUnusable
 
-_COLUMNS_LIMIT = 5_000
+COLUMNS_LIMIT = 5_000
+"""A file with more columns is no export of rows."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ def mapped(headers: Sequence[str], feed: FeedContract, display: str) -> ColumnMa
     """
     if not any(header.strip() for header in headers):
         raise HeaderUnusable.because_empty(display)
-    if len(headers) > _COLUMNS_LIMIT:
-        raise HeaderUnusable.because_too_wide(display, len(headers), _COLUMNS_LIMIT)
+    if len(headers) > COLUMNS_LIMIT:
+        raise HeaderUnusable.because_too_wide(display, COLUMNS_LIMIT)
     found: dict[str, list[int]] = {}
     unknown: dict[str, int] = {}
     for position, header in enumerate(headers):

@@ -1,7 +1,7 @@
 """What waits in the inbox: which entries are files to land, for which feed, and which are none.
 
-Only regular files directly in `inbox/<source>/` are ever opened. Names that begin with a dot are not yet delivered
-(uploads under way use them) and are left alone.
+Only regular files directly in `inbox/<source>/` that have no other name (no hard link) are ever opened. Names that
+begin with a dot are not yet delivered (uploads under way use them) and are left alone.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from orchestration.foundation.contracts import FeedContract, SourceContract
 from orchestration.ingest.errors import FeedUnknown, FileRefused, NameUnsafe
 
 _KINDS = {
+    stat.S_IFREG: "hard link",
     stat.S_IFLNK: "symbolic link",
     stat.S_IFDIR: "folder",
     stat.S_IFIFO: "named pipe",
@@ -35,6 +36,7 @@ class WaitingFile:
     name: str
     has_plain_name: bool
     mode: int
+    links: int
     size: int
     inode: int
     modified_ns: int
@@ -56,15 +58,15 @@ class WaitingFile:
         return f"{self.source}/{self.name}"
 
     @property
-    def is_regular(self) -> bool:
-        """Whether the entry is a regular file."""
-        return stat.S_ISREG(self.mode)
+    def is_plain_file(self) -> bool:
+        """Whether the entry is a regular file, and no other name leads to its bytes from elsewhere."""
+        return stat.S_ISREG(self.mode) and self.links == 1
 
     def fault(self) -> FileRefused | None:
         """Return why the entry may not be opened, or None for a regular file with a plain name."""
         if not self.has_plain_name:
             return NameUnsafe.because_of_characters(self.display)
-        if not self.is_regular:
+        if not self.is_plain_file:
             return NameUnsafe.because_no_file(self.display, _KINDS.get(stat.S_IFMT(self.mode), "special file"))
         return None
 
@@ -86,6 +88,7 @@ def seen(path: Path, source: str) -> WaitingFile:
         name=path.name if is_plain else path.name.encode("unicode_escape").decode("ascii"),
         has_plain_name=is_plain,
         mode=found.st_mode,
+        links=found.st_nlink,
         size=found.st_size,
         inode=found.st_ino,
         modified_ns=found.st_mtime_ns,

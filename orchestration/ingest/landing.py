@@ -143,7 +143,7 @@ def refuse_unclaimed(
     arrived_on = business_day(ingested_at, timezone)
     files = []
     for entry, refusal in unclaimed_entries(lake.root, contracts):
-        sha256 = sha256_of(entry.path) if entry.is_regular else ""
+        sha256 = sha256_of(entry.path) if entry.is_plain_file else ""
         folder = f"refused/{safe_name(entry.source) or 'inbox'}"
         target = archive_path(lake.root, folder, arrived_on, sha256 or entry.fingerprint, entry.name)
         landing = FileLanding(

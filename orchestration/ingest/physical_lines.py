@@ -10,7 +10,17 @@ from typing import Protocol
 RECORD_BYTES_LIMIT = 2_000_000
 """A longer record is no record: its first line is quarantined and reading resumes on the next."""
 
+LINE_BYTES_LIMIT = 64 << 20
+"""A text with a longer line is no text of records: it is not read to its end."""
+
 _CHUNK_BYTES = 1 << 20
+
+
+class LineEndless(Exception):
+    """A line beyond all measure; the text says where it begins."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"the line at byte {offset} has more than {LINE_BYTES_LIMIT} bytes")
 
 
 class ByteReader(Protocol):
@@ -41,7 +51,11 @@ class PhysicalLine:
 
 
 def physical_lines(stream: ByteReader, *, offset: int = 0) -> Iterator[PhysicalLine]:
-    """Yield the stream's lines in order; CRLF is one line end, and the last line may lack one."""
+    """Yield the stream's lines in order; CRLF is one line end, and the last line may lack one.
+
+    Raises:
+        LineEndless: a line exceeds what any text of records has.
+    """
     held = b""
     number = 0
     for piece in _pieces(stream):
@@ -53,7 +67,7 @@ def physical_lines(stream: ByteReader, *, offset: int = 0) -> Iterator[PhysicalL
             offset += len(content)
         if len(held) > RECORD_BYTES_LIMIT:
             number += 1
-            size, rest = _skip_line(stream, held)
+            size, rest = _skip_line(stream, held, offset)
             yield PhysicalLine(held[:RECORD_BYTES_LIMIT], offset, number, size)
             offset, held = offset + size, rest
     if held:
@@ -68,7 +82,7 @@ def _pieces(stream: ByteReader) -> Iterator[bytes]:
         yield piece
 
 
-def _skip_line(stream: ByteReader, held: bytes) -> tuple[int, bytes]:
+def _skip_line(stream: ByteReader, held: bytes, offset: int) -> tuple[int, bytes]:
     """Return the size of the line that begins with `held`, its end included, and what was read beyond it."""
     size = 0
     while True:
@@ -77,6 +91,8 @@ def _skip_line(stream: ByteReader, held: bytes) -> tuple[int, bytes]:
             return size + len(first), b"".join(rest)
         keep = first.endswith(b"\r")
         size += len(first) - keep
+        if size > LINE_BYTES_LIMIT:
+            raise LineEndless(offset)
         piece = stream.read(_CHUNK_BYTES)
         if not piece:
             return size + keep, b""

@@ -14,7 +14,7 @@ from orchestration.ingest.errors import FileNotOfFormat
 from orchestration.ingest.inbox import seen
 from orchestration.ingest.json_arrays import NotAnArray, arrays_of_objects
 from orchestration.ingest.json_objects import NotAnObject, members
-from orchestration.ingest.physical_lines import ByteReader, physical_lines
+from orchestration.ingest.physical_lines import ByteReader, LineEndless, physical_lines
 from orchestration.ingest.readers import PARQUET_MAGIC, format_of
 from orchestration.ingest.readers_workbooks import OLD_OFFICE, kind_of, opened_workbook
 from orchestration.ingest.received_files import ReceivedFile, receive, unpacked, work_folder
@@ -85,16 +85,19 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         def opened() -> AbstractContextManager[ByteReader]:
             return behind_bom(lambda: plain.open("rb"), encoding)
 
-        with opened() as text:
-            kind = format_of(text.read(_HEAD_BYTES))
-        codec = encoding.codec if encoding.is_line_safe else "utf-8"
-        if kind == "json":
-            return FileFacts("json", encoding.codec)
-        if kind == "ndjson":
-            records = "" if _is_of_lines(opened, codec) else _place_of_records(opened)
-            return FileFacts("json" if records else "ndjson", encoding.codec, records=records)
-        dialect = dialect_of(opened, feed, codec)
-        headers = header_of(opened, dialect, received.display, feed.source)
+        try:
+            with opened() as text:
+                kind = format_of(text.read(_HEAD_BYTES))
+            codec = encoding.codec if encoding.is_line_safe else "utf-8"
+            if kind == "json":
+                return FileFacts("json", encoding.codec)
+            if kind == "ndjson":
+                records = "" if _is_of_lines(opened, codec) else _place_of_records(opened)
+                return FileFacts("json" if records else "ndjson", encoding.codec, records=records)
+            dialect = dialect_of(opened, feed, codec)
+            headers = header_of(opened, dialect, received.display, feed.source)
+        except LineEndless as error:
+            raise FileNotOfFormat.of(received.display, "CSV or NDJSON", str(error)) from error
         return FileFacts("csv", encoding.codec, dialect.delimiter, tuple(headers))
 
 

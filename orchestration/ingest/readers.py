@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestration.foundation.contracts import FeedContract
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat
+from orchestration.ingest.physical_lines import LineEndless
 from orchestration.ingest.readers_csv import read_csv
 from orchestration.ingest.readers_fixed_width import read_fixed_width
 from orchestration.ingest.readers_json import read_json, read_ndjson
@@ -54,7 +55,10 @@ def read(delivery: Delivery) -> Account:
         for magic, what in _NO_TEXT.items():
             if head.startswith(magic):
                 raise FileNotOfFormat.of(delivery.received.display, stated.upper(), f"its first bytes are of {what}")
-    return _READERS[stated](delivery)
+    try:
+        return _READERS[stated](delivery)
+    except LineEndless as error:
+        raise FileNotOfFormat.of(delivery.received.display, stated.upper(), str(error)) from error
 
 
 def format_of_file(plain: Path, feed: FeedContract) -> str:

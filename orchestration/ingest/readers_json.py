@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from orchestration.ingest.counting import count_json_array, count_ndjson
 from orchestration.ingest.delivery import Account, Delivery
-from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
+from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat, HeaderUnusable
+from orchestration.ingest.headers import COLUMNS_LIMIT
 from orchestration.ingest.json_arrays import NotAnArray, array_values
 from orchestration.ingest.json_objects import (
     NotAnObject,
@@ -34,7 +35,8 @@ def read_ndjson(delivery: Delivery) -> Account:
     """Return the account of an NDJSON file's records after writing its rows and its formless records.
 
     Raises:
-        FileRefused: the file is no text in its encoding, no line of it is an object, or required columns are in none.
+        FileRefused: the file is no text in its encoding, no line of it is an object, its objects have too many keys, or
+            required columns are in none.
     """
 
     def lines_of(stream: ByteReader, offset: int) -> Iterator[PhysicalLine]:
@@ -49,7 +51,8 @@ def read_json(delivery: Delivery) -> Account:
     """Return the account of a JSON array's values after writing its rows and its formless records.
 
     Raises:
-        FileRefused: the file is no JSON array, too deep, no value of it is an object, or required columns are in none.
+        FileRefused: the file is no JSON array, too deep, no value of it is an object, its objects have too many keys,
+            or required columns are in none.
     """
     encoding = _encoding_of(delivery)
     steps = delivery.feed.records_path
@@ -170,6 +173,8 @@ class _Reader:
 
     def _column_of(self, key: str) -> str | None:
         if key not in self.keys:
+            if len(self.keys) == COLUMNS_LIMIT:
+                raise HeaderUnusable.because_too_wide(self._delivery.received.display, COLUMNS_LIMIT)
             self.keys[key] = self._feed.column_of_header(key)
         return self.keys[key]
 

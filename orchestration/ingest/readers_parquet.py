@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.ingest.compressions import is_bomb
 from orchestration.ingest.counting import count_parquet
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat, FileUnreadable
 from orchestration.ingest.headers import ColumnMap, mapped
 from orchestration.ingest.raw_file import extras_text
-from orchestration.ingest.received_files import is_bomb
 
 _BATCH_ROWS = 50_000
 

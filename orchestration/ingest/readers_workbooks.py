@@ -23,7 +23,7 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from orchestration.foundation.feed_contract import FeedContract, SpreadsheetContract
-from orchestration.ingest.compressions import ArchiveDamaged, archive_read, require_few_parts
+from orchestration.ingest.compressions import ArchiveDamaged, archive_read, is_bomb, require_few_parts
 from orchestration.ingest.counting_ods import CONTENT, count_ods_rows
 from orchestration.ingest.counting_xls import NotAnXls, count_xls_rows
 from orchestration.ingest.counting_xlsx import count_sheet_rows
@@ -33,7 +33,6 @@ from orchestration.ingest.headers import ColumnMap, mapped
 from orchestration.ingest.ods_sheets import NotAnOdsSheet, ods_rows
 from orchestration.ingest.quarantine import FormlessRecord
 from orchestration.ingest.raw_file import extras_text
-from orchestration.ingest.received_files import is_bomb
 from orchestration.ingest.sheet_limits import SheetTooSparse
 from orchestration.ingest.workbook_cells import Texts, texts_of
 from orchestration.ingest.xls_sheets import xls_rows

@@ -15,13 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.ingest.compressions import Compression, compression_of, unpacking
-from orchestration.ingest.errors import FileUnreadable
 from orchestration.ingest.inbox import WaitingFile
 from orchestration.ingest.physical_lines import ByteReader
 
 _CHUNK_BYTES = 1 << 20
-_BOMB_BYTES = 64 << 20
-_BOMB_RATIO = 250
 
 
 class StillChanging(Exception):
@@ -94,24 +91,10 @@ def unpacked(received: ReceivedFile, work: Path) -> Path:
     if received.compression == "none":
         return received.path
     target = work / "unpacked"
-    size = 0
     with received.opened() as stream, target.open("wb") as plain:
         while piece := stream.read(_CHUNK_BYTES):
-            size += len(piece)
-            if is_bomb(received.size, size):
-                raise FileUnreadable.because_bomb(received.display, received.size, size)
             plain.write(piece)
     return target
-
-
-def is_bomb(packed: int, unpacked: int) -> bool:
-    """Return whether something grows so much when it is unpacked that it cannot be a table.
-
-    Args:
-        packed: bytes as delivered.
-        unpacked: bytes so far, or in all.
-    """
-    return unpacked > _BOMB_BYTES and unpacked > _BOMB_RATIO * packed
 
 
 @contextmanager

@@ -139,6 +139,12 @@ def test_any_text_is_accounted_for_and_both_readers_agree(body: str, lines: int)
             {2: ("4", "5", "6")},
             [(1, 2, "encoding_invalid")],
         ),
+        (
+            "bytes that are no text in a record of another width",
+            b"1,2,3\n4,\xff\n5,6,7\n",
+            {1: ("1", "2", "3"), 3: ("5", "6", "7")},
+            [(2, 3, "encoding_invalid")],
+        ),
         ("NUL is a character", b"1,\x00,3\n", {1: ("1", "\x00", "3")}, []),
         ("no record at all", b"", {}, []),
     ],

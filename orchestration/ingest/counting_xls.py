@@ -5,17 +5,38 @@ counts when it has a text of at least one character or another value; an error s
 """
 
 import os
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import xlrd
+from xlrd.biffh import XLRDError
+from xlrd.compdoc import CompDocError
+from xlrd.formula import FormulaError
 from xlrd.sheet import Sheet
 
-from orchestration.ingest.sheet_limits import SheetSize, SheetTooSparse
+from orchestration.ingest.sheet_limits import SheetSize
 
 _EMPTY = frozenset({xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK})
 _VALUES = frozenset({xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE, xlrd.XL_CELL_BOOLEAN})
+# The library believes the sizes and places that a file states, and says what came of that in Python's own errors.
+_DAMAGE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    CompDocError,
+    EOFError,
+    FormulaError,
+    LookupError,
+    NameError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    XLRDError,
+    struct.error,
+)
 
 
 class NotAnXls(Exception):
@@ -41,9 +62,7 @@ def count_xls_rows(path: Path) -> tuple[SheetRows, ...]:
     with Path(os.devnull).open("w", encoding="utf-8") as unheard:
         try:
             return _counted(path, unheard)
-        except (MemoryError, OSError, SheetTooSparse):
-            raise
-        except Exception as error:  # what the library meets in damaged bytes is any of Python's errors
+        except _DAMAGE as error:
             # Behind a colon the library shows bytes of the file, which a message must not.
             raise NotAnXls(f"{type(error).__name__} {str(error).partition(':')[0][:200]}".rstrip()) from error
 

@@ -4,7 +4,7 @@ A record without shape is no error: it goes to quarantine. Messages name files, 
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from orchestration.foundation.errors import GenomeError, some_of
 
@@ -58,34 +58,45 @@ class ColumnsUnknown(FileRefused):
         )
 
 
-class TypesDrifted(FileRefused):
+class CellsDrifted(FileRefused):
+    """A file with cells that are not as agreed, of a kind that its contract freezes.
+
+    Attributes:
+        kind: as `on_drift` names it.
+        found: what the file has, in words.
+        mending: how the contract agrees to it, in words that `in` and the contract's file follow.
+    """
+
+    kind: ClassVar[str]
+    found: ClassVar[str]
+    mending: ClassVar[str]
+
+    @classmethod
+    def of(cls, file: str, evidence: Sequence[str], source: str) -> Self:
+        """Return the refusal of `file`; `evidence` says of each column how many cells are what they should not be."""
+        return cls(
+            f"{file} has {cls.found} ({'; '.join(evidence)}), and the contract says `on_drift: "
+            f"{{{cls.kind}: freeze}}`. {cls.mending} in lake/contracts/{source}.yml, or let them "
+            f"evolve or be quarantined, and run `genome replay`; {_NOTHING}."
+        )
+
+
+class TypesDrifted(CellsDrifted):
     """A file with cells that cannot be read as the types of its contract, where the contract freezes them."""
 
     reason_code = "types_drifted"
-
-    @classmethod
-    def of(cls, file: str, evidence: Sequence[str], source: str) -> "TypesDrifted":
-        """Return the refusal of `file`; `evidence` says of each column how many cells are what they should not be."""
-        return cls(
-            f"{file} has cells of other types than agreed ({'; '.join(evidence)}), and the contract says `on_drift: "
-            f"{{types: freeze}}`. State the type, format or decimal mark that they have in "
-            f"lake/contracts/{source}.yml, or let them evolve or be quarantined, and run `genome replay`; {_NOTHING}."
-        )
+    kind = "types"
+    found = "cells of other types than agreed"
+    mending = "State the type, format or decimal mark that they have"
 
 
-class ValuesDrifted(FileRefused):
+class ValuesDrifted(CellsDrifted):
     """A file with values that its contract does not accept, where the contract freezes them."""
 
     reason_code = "values_drifted"
-
-    @classmethod
-    def of(cls, file: str, evidence: Sequence[str], source: str) -> "ValuesDrifted":
-        """Return the refusal of `file`; `evidence` says of each column how many cells are what they should not be."""
-        return cls(
-            f"{file} has values that are not accepted ({'; '.join(evidence)}), and the contract says `on_drift: "
-            f"{{values: freeze}}`. Accept them in lake/contracts/{source}.yml, or let them evolve or be quarantined, "
-            f"and run `genome replay`; {_NOTHING}."
-        )
+    kind = "values"
+    found = "values that are not accepted"
+    mending = "Accept them"
 
 
 class HeaderUnusable(FileRefused):

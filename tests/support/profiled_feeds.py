@@ -14,6 +14,7 @@ from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.night import close_night, pin_night
 from orchestration.foundation.profiles_policy import ProfilesPolicy
 from orchestration.profiles.nightly.night import ProfilesReport, profile_night
+from tests.support.inboxes import contract
 
 AT = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 LIMITS = DuckdbLimits("500MB", 2)
@@ -30,19 +31,7 @@ def feed_of(source: str, name: str, **types: str) -> FeedContract:
         }
         for column, stated in types.items()
     }
-    return FeedContract.model_validate(
-        {
-            "source": source,
-            "name": name,
-            "description": "One row per thing.",
-            "format": "csv",
-            "file_pattern": "*",
-            "delivery": "delta",
-            "duplicate_rule": "exact_row",
-            "retention_days": 1,
-            "columns": columns,
-        }
-    )
+    return contract(source=source, name=name, delivery="delta", columns=columns)
 
 
 @dataclass(frozen=True)

@@ -7,24 +7,13 @@ import pytest
 from orchestration.foundation.contracts import FeedContract
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.standardise.values import KINDS, new_values
+from tests.support.inboxes import contract
 
 
 def _feed(source: str, name: str, rules: list[dict[str, str]]) -> FeedContract:
     text = {"type": "text", "pii": "none", "purpose": "test", "description": "Test."}
-    return FeedContract.model_validate(
-        {
-            "source": source,
-            "name": name,
-            "description": "One row per thing.",
-            "format": "csv",
-            "file_pattern": "*",
-            "delivery": "delta",
-            "duplicate_rule": "exact_row",
-            "retention_days": 1,
-            "columns": {"email": text, "phone": text, "country": text, "customer": {**text, "type": "json"}},
-            "standardise": rules,
-        }
-    )
+    columns = {"email": text, "phone": text, "country": text, "customer": {**text, "type": "json"}}
+    return contract(source=source, name=name, columns=columns, standardise=rules)
 
 
 CONTACTS = _feed(

@@ -17,9 +17,9 @@ from orchestration.foundation.lake_io import Lake, sha256_of
 from orchestration.ingest.compressions import compression_of
 from orchestration.ingest.ledger import FileLanding, FileLedger
 from orchestration.ingest.originals import TEXT_FORMATS, original_records, write_originals
-from orchestration.ingest.ragged_suspects import Ordinals
 from orchestration.ingest.readers import format_of_file
 from orchestration.ingest.received_files import ReceivedFile, unpacked, work_folder
+from orchestration.ingest.regular_records import Positions
 
 
 class BytesUntold(Exception):
@@ -34,7 +34,7 @@ class ArchivedRecords:
         self._feeds = {(feed.source, feed.name): feed for feed in contracts.feeds()}
         self._ledger = FileLedger(lake, run_id="", written_at=datetime.min.replace(tzinfo=UTC))
 
-    def records(self, source: str, feed_name: str, sha256: str, ordinals: Ordinals) -> pa.Table:
+    def records(self, source: str, feed_name: str, sha256: str, ordinals: Positions) -> pa.Table:
         """Return records of one landed file: `_row_number`, `line_number`, `byte_offset` and `record_bytes`, in order.
 
         Args:

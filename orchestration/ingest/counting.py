@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from orchestration.ingest.json_arrays import NotAnArray
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader, PhysicalLine, physical_lines
-from orchestration.ingest.ragged_suspects import Ordinals, RaggedSuspects
+from orchestration.ingest.ragged_suspects import RaggedRecords, RaggedSuspects
 from orchestration.ingest.regular_records import RegularTotals, regular_records
 
 Opener = Callable[[], AbstractContextManager[ByteReader]]
@@ -37,15 +37,15 @@ class CsvCount:
         records: how many.
         regular: totals over the text when all its quotes stand at the edges of cells and no record is over-long; None
             when the text had to be read step by step.
-        ragged: of a regular text, the ordinals of records that seem to have another number of cells than the header.
+        ragged: of a regular text, the records that seem to have another number of cells than the header.
     """
 
     records: int
     regular: RegularTotals | None
-    ragged: Ordinals
+    ragged: RaggedRecords
 
 
-def count_csv(opener: Opener, *, delimiter: str, quote: str, width: int) -> CsvCount:
+def count_csv(opener: Opener, *, delimiter: str, quote: str, width: int, is_thorough: bool = False) -> CsvCount:
     """Return how many records a CSV text holds, its header included.
 
     Args:
@@ -53,10 +53,11 @@ def count_csv(opener: Opener, *, delimiter: str, quote: str, width: int) -> CsvC
         delimiter: one ASCII character.
         quote: one ASCII character, or empty when cells are never quoted.
         width: how many cells the header has.
+        is_thorough: look at each record's cells even where the delimiters of many records are as many as they need.
     """
     marks = _Marks(delimiter.encode(), quote.encode(), width)
     totals = RegularTotals()
-    suspects = marks.suspects()
+    suspects = marks.suspects(is_thorough=is_thorough)
     with opener() as stream:
         for chunk in regular_records(stream, delimiter=marks.delimiter, quote=marks.quote):
             if chunk is None:
@@ -65,9 +66,9 @@ def count_csv(opener: Opener, *, delimiter: str, quote: str, width: int) -> CsvC
             suspects.take(chunk)
         else:
             passed = _ragged_before(opener, marks, suspects.unseen_bytes)
-            return CsvCount(totals.records, totals, np.concatenate((passed, suspects.ordinals)))
+            return CsvCount(totals.records, totals, RaggedRecords.joined([passed, suspects.found]))
     with opener() as stream:
-        return CsvCount(_count_stepwise(stream, marks.delimiter, marks.quote), None, np.empty(0, dtype=np.int64))
+        return CsvCount(_count_stepwise(stream, marks.delimiter, marks.quote), None, RaggedRecords.none())
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,11 @@ class _Marks:
     quote: bytes
     width: int
 
-    def suspects(self, *, is_thorough: bool = False) -> RaggedSuspects:
+    def suspects(self, *, is_thorough: bool) -> RaggedSuspects:
         return RaggedSuspects(delimiter=self.delimiter, quote=self.quote, width=self.width, is_thorough=is_thorough)
 
 
-def _ragged_before(opener: Opener, marks: _Marks, end: int) -> Ordinals:
+def _ragged_before(opener: Opener, marks: _Marks, end: int) -> RaggedRecords:
     """Return the ragged records of a regular text's chunks before the offset `end`."""
     suspects = marks.suspects(is_thorough=True)
     if end:
@@ -91,7 +92,7 @@ def _ragged_before(opener: Opener, marks: _Marks, end: int) -> Ordinals:
                 if chunk is None or chunk.offset >= end:
                     break
                 suspects.take(chunk)
-    return suspects.ordinals
+    return suspects.found
 
 
 def count_ndjson(opener: Opener) -> int:

@@ -20,8 +20,7 @@ from orchestration.ingest.csv_exact import CsvDialect, csv_records
 from orchestration.ingest.json_arrays import array_values
 from orchestration.ingest.physical_lines import ByteReader, physical_lines
 from orchestration.ingest.quarantine import KEPT_BYTES_LIMIT
-from orchestration.ingest.ragged_suspects import Ordinals
-from orchestration.ingest.regular_records import RegularChunk, regular_records
+from orchestration.ingest.regular_records import Positions, RegularChunk, regular_records
 from orchestration.ingest.texts import Encoding, behind_bom, encoding_of
 
 TEXT_FORMATS = ("csv", "fixed_width", "json", "ndjson")
@@ -58,7 +57,7 @@ class OriginalRecord:
 
 
 def original_records(
-    plain: Path, feed: FeedContract, file_format: str, ordinals: Ordinals, *, display: str
+    plain: Path, feed: FeedContract, file_format: str, ordinals: Positions, *, display: str
 ) -> Iterator[OriginalRecord]:
     """Yield the records with the given ordinals (ascending, from 1); those that the file does not have are left out.
 
@@ -115,7 +114,7 @@ class _Text:
         self._feed = feed
         self._encoding = encoding
 
-    def csv(self, ordinals: Ordinals) -> Iterator[OriginalRecord]:
+    def csv(self, ordinals: Positions) -> Iterator[OriginalRecord]:
         """Yield records of a CSV text: by array arithmetic as far as it is regular, else record by record."""
         codec = self._encoding.codec if self._encoding.is_line_safe else "utf-8"
         dialect = dialect_of(self._opened, self._feed, codec)
@@ -131,21 +130,21 @@ class _Text:
                 places = ((found.line_number, found.byte_offset, found.content) for found in records)
                 yield from _chosen(places, rest)
 
-    def fixed_width(self, ordinals: Ordinals) -> Iterator[OriginalRecord]:
+    def fixed_width(self, ordinals: Positions) -> Iterator[OriginalRecord]:
         """Yield records of a fixed-width text, which are its lines behind the header."""
         with self._opened() as stream:
             lines = physical_lines(stream, offset=self._encoding.bom_bytes)
             filled = ((line.number, line.offset, line.content) for line in lines if not line.is_blank)
             yield from _chosen(islice(filled, self._feed.fixed_width_rules.header_lines, None), ordinals)
 
-    def ndjson(self, ordinals: Ordinals) -> Iterator[OriginalRecord]:
+    def ndjson(self, ordinals: Positions) -> Iterator[OriginalRecord]:
         """Yield records of an NDJSON text, which are its lines that hold something."""
         with self._opened() as stream:
             lines = physical_lines(stream, offset=self._encoding.bom_bytes)
             filled = ((line.number, line.offset, line.content) for line in lines if line.content.strip(_BLANKS))
             yield from _chosen(filled, ordinals)
 
-    def json(self, ordinals: Ordinals) -> Iterator[OriginalRecord]:
+    def json(self, ordinals: Positions) -> Iterator[OriginalRecord]:
         """Yield records of a JSON array, which are its values."""
         with self._opened() as stream:
             values = array_values(stream, offset=self._encoding.bom_bytes, steps=self._feed.records_path)
@@ -154,7 +153,7 @@ class _Text:
     def _opened(self) -> AbstractContextManager[ByteReader]:
         return behind_bom(lambda: self._plain.open("rb"), self._encoding)
 
-    def _regular(self, ordinals: Ordinals, dialect: CsvDialect) -> Iterator[OriginalRecord]:
+    def _regular(self, ordinals: Positions, dialect: CsvDialect) -> Iterator[OriginalRecord]:
         """Yield records up to where the text proves not to be regular; the header is number 0."""
         records = lines = 0
         pending: list[tuple[RegularChunk, int]] = []
@@ -179,7 +178,7 @@ def _line_of(chunks: Sequence[tuple[RegularChunk, int]], begin: int) -> int:
     return lines_before + int(np.searchsorted(chunk.lines, begin - chunk.offset)) + 1
 
 
-def _chosen(places: Iterator[tuple[int, int, bytes]], ordinals: Ordinals) -> Iterator[OriginalRecord]:
+def _chosen(places: Iterator[tuple[int, int, bytes]], ordinals: Positions) -> Iterator[OriginalRecord]:
     """Yield the records of the given ordinals out of all, as line, offset and bytes, in order from 1."""
     behind = 0
     for ordinal in ordinals.tolist():

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from orchestration.foundation.contracts import FeedContract, raw_schema
 from orchestration.foundation.sql import quote_identifier, quote_literal
+from orchestration.ingest.stated_texts import stated_text
 
 _ROW_GROUP_ROWS = 122_880
 _BATCH_ROWS = 20_000
@@ -78,20 +79,23 @@ class RawFile:
         return pa.Table.from_arrays(arrays, schema=schema)
 
     def select_list(self, expressions: Mapping[str, str]) -> str:
-        """Return the SQL list of all raw columns, in order.
+        """Return the SQL list of all raw columns, in order, for a connection to which `stated_texts` are known.
 
         Args:
             expressions: SQL by column, trusted; columns of the feed and `_extras` that are missing become null.
         """
-        constant = self.provenance.cells()
+        stated = {name: stated_text(name) for name in self.stated_texts}
+        stated["_ingested_at"] = f"timestamp {quote_literal(self.provenance.ingested_at.isoformat())}"
         parts = []
         for field in raw_schema(self.feed):
-            kind = "timestamp" if pa.types.is_timestamp(field.type) else "varchar"
-            value = constant.get(field.name)
-            stated = "null" if value is None else quote_literal(str(value))
-            expression = expressions.get(field.name, f"{stated}::{kind}")
+            expression = expressions.get(field.name, stated.get(field.name, "null::varchar"))
             parts.append(f"{expression} as {quote_identifier(field.name)}")
         return ", ".join(parts)
+
+    @property
+    def stated_texts(self) -> dict[str, str]:
+        """The provenance that is text, by column."""
+        return {name: value for name, value in self.provenance.cells().items() if isinstance(value, str)}
 
 
 class RowBatch:

@@ -7,6 +7,7 @@ the header is quarantined; surplus cells that are all empty carry nothing and ar
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
+import numpy as np
 import pyarrow as pa
 
 from orchestration.ingest.counting import CsvCount, count_csv
@@ -17,8 +18,10 @@ from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.headers import ColumnMap, mapped
 from orchestration.ingest.physical_lines import ByteReader
 from orchestration.ingest.quarantine import FormlessRecord, QuarantineFile
+from orchestration.ingest.ragged_records import formless_records
+from orchestration.ingest.ragged_suspects import RaggedRecords
 from orchestration.ingest.raw_file import extras_text
-from orchestration.ingest.regular_records import RegularText
+from orchestration.ingest.regular_records import RegularText, RegularTotals
 from orchestration.ingest.texts import Encoding, behind_bom, encoding_of, written_as_utf8
 
 _BATCH_ROWS = 50_000
@@ -53,14 +56,18 @@ class _CsvFile:
         return behind_bom(self._delivery.received.opened, self._encoding)
 
     def read(self) -> Account:
-        marks = self._dialect
-        width = self._columns.width
-        count = count_csv(self._archived, delimiter=marks.delimiter, quote=marks.quote, width=width)
+        count = self._count()
         landed = self._read_fast(count)
         if landed is None:
             landed = self._read_exactly()
         unknown = tuple(self._columns.unknown)
         return Account(count.records - 1, landed, self._delivery.quarantine.count, unknown)
+
+    def _count(self, *, is_thorough: bool = False) -> CsvCount:
+        marks, width = self._dialect, self._columns.width
+        return count_csv(
+            self._archived, delimiter=marks.delimiter, quote=marks.quote, width=width, is_thorough=is_thorough
+        )
 
     def _read_fast(self, count: CsvCount) -> int | None:
         if count.regular is None or not may_be_read_fast(count):
@@ -68,29 +75,37 @@ class _CsvFile:
         text = self._utf8_text()
         if text is None:
             return None
-        fast = FastCsv(text, count.regular, count.ragged, self._columns, self._delivery.received.sha256)
-        read = read_fast(fast, self._delivery.raw, self._delivery.limits)
-        if read is None:
+        landed = self._read_by_duckdb(text, count.regular, count.ragged)
+        if landed is None:
+            # Perhaps because one record's missing cells were another's surplus ones.
+            ragged = self._count(is_thorough=True).ragged
+            landed = (
+                None
+                if np.array_equal(ragged.ordinals, count.ragged.ordinals)
+                else self._read_by_duckdb(text, count.regular, ragged)
+            )
+        return landed
+
+    def _read_by_duckdb(self, text: RegularText, totals: RegularTotals, ragged: RaggedRecords) -> int | None:
+        delivery, encoding = self._delivery, self._encoding
+        if len(ragged) and not encoding.is_line_safe:
             return None
-        with self._delivery.quarantine.filled_anew() as quarantine:
-            for record in read.ragged:
-                quarantine.add(record)
-        return read.landed
+        found = formless_records(delivery.plain, ragged, bom_bytes=encoding.bom_bytes, width=self._columns.width)
+        fast = FastCsv(text, totals, list(found), encoding.codec, self._columns, delivery.received.sha256)
+        landed = read_fast(fast, delivery.raw, delivery.limits)
+        if landed is not None:
+            with delivery.quarantine.filled_anew() as quarantine:
+                for record in fast.suspects:
+                    quarantine.add(record)
+        return landed
 
     def _utf8_text(self) -> RegularText | None:
-        path, bom_bytes = self._delivery.plain, self._encoding.bom_bytes
+        path = self._delivery.plain
         if self._encoding.codec != "utf-8":
-            path, bom_bytes = self._delivery.work / "text", 0
+            path = self._delivery.work / "text"
             if not written_as_utf8(self._delivery.plain, self._encoding, path):
                 return None
-        return RegularText(
-            path=path,
-            bom_bytes=bom_bytes,
-            delimiter=self._dialect.delimiter.encode(),
-            quote=self._dialect.quote.encode(),
-            original_codec=self._encoding.codec,
-            original_bom_bytes=self._encoding.bom_bytes,
-        )
+        return RegularText(path, self._dialect.delimiter.encode(), self._dialect.quote.encode())
 
     def _read_exactly(self) -> int:
         with self._delivery.quarantine.filled_anew() as quarantine, self._opened() as stream:

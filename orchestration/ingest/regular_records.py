@@ -5,10 +5,8 @@ over-long. A text that is not regular is given up at once; what then happens is 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +31,7 @@ class RegularChunk:
         record_ends: offset behind each record's line end.
         crlf: how many of the records end in CRLF.
         blanks: how many blank lines.
-        delimiters: how many delimiters, quoted ones included.
+        delimiters: how many delimiters stand outside quotes.
     """
 
     content: bytes
@@ -65,30 +63,17 @@ class RegularTotals:
 
 @dataclass(frozen=True)
 class RegularText:
-    """A UTF-8 text on disk, and what it was when it was delivered.
+    """A UTF-8 text on disk.
 
     Attributes:
         path: the UTF-8 text.
-        bom_bytes: at its front, before the first record.
         delimiter: between cells, one byte.
         quote: around cells, one byte or none.
-        original_codec: of the delivered file.
-        original_bom_bytes: at the front of the delivered file.
     """
 
     path: Path
-    bom_bytes: int
     delimiter: bytes
     quote: bytes
-    original_codec: str
-    original_bom_bytes: int
-
-    @contextmanager
-    def opened(self) -> Iterator[IO[bytes]]:
-        """Yield the text's bytes from its first record."""
-        with self.path.open("rb") as stream:
-            stream.seek(self.bom_bytes)
-            yield stream
 
 
 def regular_records(stream: ByteReader, *, delimiter: bytes, quote: bytes) -> Iterator[RegularChunk | None]:
@@ -138,13 +123,17 @@ def _step(state: _State, content: bytes, delimiter: bytes, quote: bytes) -> tupl
         content += b"\n"
     cells = np.frombuffer(content, dtype=np.uint8)
     lines = np.flatnonzero(cells == _LF)
+    is_delimiter = cells == delimiter[0]
     ends, inside = lines, state.inside
     if quote and (inside or quote in content):
         quotes = np.flatnonzero(cells == quote[0])
         if not _are_at_edges(cells, quotes, delimiter[0], quote[0], inside=inside):
             return None
         ends = lines[(np.searchsorted(quotes, lines) + inside) % 2 == 0]
+        delimiters = int(delimiters_by_stretch(is_delimiter, quotes)[1][int(inside) :: 2].sum())
         inside = bool((len(quotes) + inside) % 2)
+    else:
+        delimiters = int(np.count_nonzero(is_delimiter))
     begins = np.concatenate(([state.begin - state.offset], ends[:-1] + 1)) if len(ends) else ends
     sizes = ends - begins
     ends_in_cr = cells[ends - 1] == _CR if has_cr else np.zeros(len(ends), dtype=bool)
@@ -163,7 +152,7 @@ def _step(state: _State, content: bytes, delimiter: bytes, quote: bytes) -> tupl
         record_ends=ends[~blank] + state.offset + 1,
         crlf=int(np.count_nonzero(ends_in_cr & ~blank)),
         blanks=int(np.count_nonzero(blank)),
-        delimiters=int(np.count_nonzero(cells == delimiter[0])),
+        delimiters=delimiters,
     )
     return chunk, replace(state, offset=offset, begin=begin, inside=inside)
 
@@ -180,3 +169,9 @@ def _are_at_edges(cells: NDArray[np.uint8], quotes: Positions, delimiter: int, q
     opens = bool(is_edge[before].all())
     is_edge[_CR] = True
     return opens and bool(is_edge[after].all())
+
+
+def delimiters_by_stretch(is_delimiter: NDArray[np.bool_], quotes: Positions) -> tuple[Positions, NDArray[np.uint32]]:
+    """Return where the stretches between quotes begin, the first one at 0, and how many delimiters each holds."""
+    begins = np.concatenate(([0], quotes))
+    return begins, np.add.reduceat(is_delimiter.view(np.uint8), begins, dtype=np.uint32)

@@ -1,5 +1,6 @@
 """Jobs around landing: our landing, a bare DuckDB COPY, pandas, and both with types; all of one CSV of lines."""
 
+import hashlib
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.foundation.clock import naive_utc
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.contracts import load_contracts
 from orchestration.foundation.feed_contract import DriftContract, FeedContract, raw_schema
@@ -14,6 +16,7 @@ from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.ingest.landing import land_feed
+from orchestration.ingest.raw_file import Provenance
 from tests.benchmarks.work import Facts, Meter
 
 AT = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
@@ -47,18 +50,23 @@ def copy_text(arguments: Facts, meter: Meter) -> Facts:
     with meter.measured(), _connected(arguments) as connection:
         reader = _read_csv(arguments, dict.fromkeys(_headers(feed), "VARCHAR"))
         connection.execute(f"copy (select * from {reader}) to '{target}' (format parquet, compression zstd)")
-    return _facts_of(target, feed)
+    return _facts_of(target, _headers(feed))
 
 
 def pandas_parquet(arguments: Facts, meter: Meter) -> Facts:
-    """Read the text with pandas, every cell as text, and write it to Parquet."""
+    """Write the table that landing writes with pandas: every cell as text, rows numbered, provenance on each row."""
     import pandas as pd
 
-    feed, target = _feed(), Path(arguments["folder"]) / "pandas.parquet"
+    feed, source, target = _feed(), Path(arguments["csv"]), Path(arguments["folder"]) / "pandas.parquet"
     with meter.measured():
-        frame = pd.read_csv(arguments["csv"], dtype=str, keep_default_na=False)
+        frame = pd.read_csv(source, dtype=str, keep_default_na=False)
+        frame.columns = pd.Index(list(feed.columns))
+        with source.open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        stated = Provenance(feed.source, feed.name, source.name, sha256, naive_utc(AT), "benchmark")
+        frame = frame.assign(_extras=None, _row_number=range(1, len(frame) + 1), **stated.cells())
         frame.to_parquet(target, compression="zstd", index=False)
-    return _facts_of(target, feed)
+    return _facts_of(target, list(feed.columns))
 
 
 def copy_typed(arguments: Facts, meter: Meter) -> Facts:
@@ -145,8 +153,8 @@ def _read_csv(arguments: Facts, types: dict[str, str]) -> str:
     )
 
 
-def _facts_of(parquet: Path, feed: FeedContract) -> Facts:
-    columns = ", ".join(f"coalesce(\"{header}\", '')" for header in _headers(feed))
+def _facts_of(parquet: Path, names: list[str]) -> Facts:
+    columns = ", ".join(f"coalesce(\"{name}\", '')" for name in names)
     with duckdb.connect() as connection:
         facts = _summed(connection, columns, f"read_parquet('{parquet}')")
     parquet.unlink()

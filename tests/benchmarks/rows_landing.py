@@ -18,7 +18,7 @@ _LIMITS_LANDING = (
     "each byte is read three times (copy and hash, an independent count of records, DuckDB's reader) and rows are "
     "numbered in file order, which keeps DuckDB's writer on one thread"
 )
-_LIMITS_RAGGED = f"{_LIMITS_LANDING}; ragged records are foreseen, numbered around, and found again in the bytes"
+_LIMITS_RAGGED = f"{_LIMITS_LANDING}; ragged records are foreseen by the count, and numbered around"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,10 @@ class LandingRows:
         pairs = self._pairs(self._files.clean, "jobs_landing:land", "jobs_landing:pandas_parquet")
         walls = tuple(1 / ratio for ratio in pairs.ratios("wall"))
         row = row_of(pairs, key="pandas_wall", what="pandas / landing, clean, wall", measure="wall", target=">= 1.4")
-        note = "landing writes on one thread; pandas reads and writes on one, too"
+        note = (
+            "pandas writes the same table, provenance and all, but keeps no archive, counts nothing, refuses nothing; "
+            "both read and write on one thread"
+        )
         yield replace(row, values=walls, note=note)
         held = pairs.medians("before_bytes")[0] / MEGABYTE
         note = f"the whole process; {held:.0f} MB of landing's are interpreter and imports, before the first byte"

@@ -47,8 +47,8 @@ def test_the_count_is_that_of_the_exact_reader_in_pieces_of_any_size(content: by
         cells = [record.cells for record in exact]
         certain = {at for at, row in enumerate(cells) if len(row) < 2 or (len(row) > 2 and any(row[2:]))}
         possible = {at for at, row in enumerate(cells) if len(row) != 2}
-        assert certain & set(counted.ragged.tolist()) == (certain if len(counted.ragged) else set())
-        assert set(counted.ragged.tolist()) <= possible
+        assert certain & set(counted.ragged.ordinals.tolist()) == (certain if len(counted.ragged) else set())
+        assert set(counted.ragged.ordinals.tolist()) <= possible
 
 
 @settings(derandomize=True, max_examples=300)

@@ -16,12 +16,13 @@ from orchestration.foundation.errors import GenomeError
 from orchestration.identity.graph.components import Flags, Integers, Numbers, component_labels, smallest_members
 from orchestration.identity.graph.constraints import (
     UNCONSTRAINED,
-    AttributeValues,
     Constraints,
     Holdings,
-    conflicting_rule,
     groups_that_may_conflict,
+    holdings_by_unit,
     must_link_labels,
+    obstacle,
+    united,
 )
 
 _Neighbours = dict[int, tuple[float, int]]
@@ -187,7 +188,7 @@ class _Clusters:
     neighbours: dict[int, _Neighbours]
     apart: dict[int, set[int]]
     holdings: dict[int, Holdings]
-    rules: tuple[tuple[int, ...], ...]
+    constraints: Constraints
     limits: AverageLinkage
     sizes: dict[int, int]
     versions: dict[int, int]
@@ -210,8 +211,8 @@ class _Clusters:
         return cls(
             neighbours=neighbours,
             apart=apart,
-            holdings=_holdings_of(neighbours, units, constraints.holdings),
-            rules=constraints.conflict_rules,
+            holdings=holdings_by_unit(constraints, units, neighbours),
+            constraints=constraints,
             limits=limits,
             sizes=dict.fromkeys(neighbours, 1),
             versions=dict.fromkeys(neighbours, 0),
@@ -232,7 +233,7 @@ class _Clusters:
                 self.versions[one] == one_version
                 and self.versions[other] == other_version
                 and other not in self.apart.get(one, ())
-                and conflicting_rule(self.holdings[one], self.holdings[other], self.rules) is None
+                and obstacle(self.holdings[one], self.holdings[other], self.constraints) is None
             ):
                 self._join(one, other)
 
@@ -243,7 +244,7 @@ class _Clusters:
         self.sizes[kept] += self.sizes[gone]
         self.versions[kept] += 1
         self.versions[gone] = -1
-        self.holdings[kept] = _united(self.holdings[kept], self.holdings.pop(gone))
+        self.holdings[kept] = united(self.holdings[kept], self.holdings.pop(gone))
         self.firsts[kept] = min(self.firsts[kept], self.firsts[gone])
         for third in self.apart.pop(gone, ()):
             self.apart[third].discard(gone)
@@ -267,24 +268,3 @@ class _Clusters:
                 low, high = sorted((cluster, other), key=self.firsts.__getitem__)
                 firsts = (self.firsts[low], self.firsts[high])
                 heappush(self.heap, (-mean, *firsts, low, high, self.versions[low], self.versions[high]))
-
-
-def _holdings_of(neighbours: dict[int, _Neighbours], units: Integers, held: AttributeValues) -> dict[int, Holdings]:
-    """Return the values of each unit that has neighbours, by attribute."""
-    growing: dict[int, dict[int, set[int]]] = {unit: {} for unit in neighbours}
-    is_needed = np.isin(units[held.nodes], np.fromiter(neighbours, dtype=np.int64, count=len(neighbours)))
-    columns = (units[held.nodes][is_needed], held.attributes[is_needed], held.values[is_needed])
-    for unit, attribute, value in zip(*(column.tolist() for column in columns), strict=True):
-        growing[unit].setdefault(attribute, set()).add(value)
-    return {
-        unit: {attribute: frozenset(values) for attribute, values in by_attribute.items()}
-        for unit, by_attribute in growing.items()
-    }
-
-
-def _united(one: Holdings, other: Holdings) -> Holdings:
-    if not one or not other:
-        return one or other
-    return {
-        attribute: one.get(attribute, frozenset()) | other.get(attribute, frozenset()) for attribute in {*one, *other}
-    }

@@ -4,7 +4,7 @@ Belongs here: the constraints as numbers and the question whether two sets of va
 belong here: where the values come from and what a cut is called.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from orchestration.identity.graph.components import NO_PAIRS, Flags, Integers, c
 Holdings = Mapping[int, frozenset[int]]
 """The values that a cluster holds, by attribute."""
 
+NO_VALUES: frozenset[int] = frozenset()
 _NO_NUMBERS: Integers = np.empty(0, dtype=np.int64)
 
 
@@ -52,6 +53,8 @@ class Constraints:
         conflict_rules: each a set of attributes. Two clusters contradict each other by a rule when for every attribute
             of the rule both hold values and share none. A rule of one attribute is a hard identifier; one of two says
             "another birthday and another given name".
+        limits: each an attribute and how many of its values a cluster may hold; two clusters that would hold more are
+            kept apart, unless one of them holds them all anyway.
         names: what a message calls the nodes; their numbers when empty.
     """
 
@@ -59,6 +62,7 @@ class Constraints:
     cannot_link: Integers = field(default_factory=NO_PAIRS.copy)
     holdings: AttributeValues = field(default_factory=AttributeValues)
     conflict_rules: tuple[tuple[int, ...], ...] = ()
+    limits: tuple[tuple[int, int], ...] = ()
     names: Sequence[str] = ()
 
 
@@ -82,21 +86,52 @@ def must_link_labels(constraints: Constraints, *, nodes_count: int) -> Integers:
     return labels
 
 
-def conflicting_rule(one: Holdings, other: Holdings, rules: tuple[tuple[int, ...], ...]) -> int | None:
-    """Return the place of the first rule by which two clusters' values contradict each other, None when none does.
+def obstacle(one: Holdings, other: Holdings, constraints: Constraints) -> int | None:
+    """Return the place of the first rule, or behind the rules the first limit, that keeps two clusters apart, or None.
 
     Example:
         >>> bob, rob, ann = ({0: frozenset({n}), 1: frozenset({b})} for n, b in ((1, 5), (2, 5), (3, 6)))
-        >>> conflicting_rule(bob, rob, ((0, 1),)), conflicting_rule(bob, ann, ((0, 1),))
-        (None, 0)
+        >>> people = Constraints(conflict_rules=((0, 1),), limits=((1, 1),))
+        >>> obstacle(bob, rob, people), obstacle(bob, ann, people), obstacle(bob, {1: frozenset({6})}, people)
+        (None, 0, 1)
     """
-    for place, rule in enumerate(rules):
-        if all(
-            attribute in one and attribute in other and one[attribute].isdisjoint(other[attribute])
-            for attribute in rule
-        ):
+    if not one or not other:
+        return None
+    for place, rule in enumerate(constraints.conflict_rules):
+        if all(are_disjoint(one, other, attribute) for attribute in rule):
+            return place
+    for place, (attribute, limit) in enumerate(constraints.limits, start=len(constraints.conflict_rules)):
+        of_one, of_other = one.get(attribute, NO_VALUES), other.get(attribute, NO_VALUES)
+        together = len(of_one | of_other)
+        if together > limit and together > max(len(of_one), len(of_other)):
             return place
     return None
+
+
+def are_disjoint(one: Holdings, other: Holdings, attribute: int) -> bool:
+    """Return whether both hold values of an attribute and share none."""
+    return attribute in one and attribute in other and one[attribute].isdisjoint(other[attribute])
+
+
+def united(one: Holdings, other: Holdings) -> Holdings:
+    """Return the values that two clusters hold together."""
+    if not one or not other:
+        return one or other
+    return {attribute: one.get(attribute, NO_VALUES) | other.get(attribute, NO_VALUES) for attribute in {*one, *other}}
+
+
+def holdings_by_unit(constraints: Constraints, units: Integers, wanted: Iterable[int]) -> dict[int, Holdings]:
+    """Return the values of each wanted unit by attribute; `units` names the unit of each node."""
+    growing: dict[int, dict[int, set[int]]] = {unit: {} for unit in wanted}
+    held = constraints.holdings
+    is_wanted = np.isin(units[held.nodes], np.fromiter(growing, dtype=np.int64, count=len(growing)))
+    columns = (units[held.nodes][is_wanted], held.attributes[is_wanted], held.values[is_wanted])
+    for unit, attribute, value in zip(*(column.tolist() for column in columns), strict=True):
+        growing[unit].setdefault(attribute, set()).add(value)
+    return {
+        unit: {attribute: frozenset(values) for attribute, values in by_attribute.items()}
+        for unit, by_attribute in growing.items()
+    }
 
 
 def groups_that_may_conflict(constraints: Constraints, groups: Integers, *, groups_count: int) -> Flags:
@@ -111,13 +146,17 @@ def groups_that_may_conflict(constraints: Constraints, groups: Integers, *, grou
     ends = groups[constraints.cannot_link]
     flags[ends[ends[:, 0] == ends[:, 1], 0]] = True
     held = constraints.holdings
-    if not constraints.conflict_rules or not len(held.nodes):
+    if not len(held.nodes):
         return flags
     distinct = np.unique(np.stack([groups[held.nodes], held.attributes, held.values], axis=1), axis=0)
-    attributes_count = 1 + max(int(held.attributes.max()), *(max(rule) for rule in constraints.conflict_rules))
+    named = [attribute for rule in constraints.conflict_rules for attribute in rule]
+    named += [attribute for attribute, _ in constraints.limits]
+    attributes_count = 1 + max(int(held.attributes.max()), *named, 0)
     values_counts = np.bincount(
         distinct[:, 0] * attributes_count + distinct[:, 1], minlength=groups_count * attributes_count
     ).reshape(groups_count, attributes_count)
     for rule in constraints.conflict_rules:
         flags |= (values_counts[:, list(rule)] > 1).all(axis=1)
+    for attribute, limit in constraints.limits:
+        flags |= values_counts[:, attribute] > limit
     return flags

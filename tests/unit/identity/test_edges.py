@@ -28,7 +28,8 @@ BLOCKED = pa.table({"identifier_type": ["email"], "identifier_hash": ["noreply"]
 
 
 def _observed(rows: Sequence[Observation]) -> pa.Table:
-    schema = pa.schema([*((name, pa.string()) for name in NAMES), ("observed_on", pa.date32())])
+    types: dict[str, pa.DataType] = {**dict.fromkeys(NAMES, pa.string()), "observed_on": pa.date32()}
+    schema = pa.schema(types)
     return pa.Table.from_pylist(
         [dict(zip(schema.names, (*row[:3], date(2026, 1, row[3])), strict=True)) for row in rows], schema=schema
     )

@@ -146,15 +146,18 @@ def groups_that_may_conflict(constraints: Constraints, groups: Integers, *, grou
     ends = groups[constraints.cannot_link]
     flags[ends[ends[:, 0] == ends[:, 1], 0]] = True
     held = constraints.holdings
-    if not len(held.nodes):
+    is_in_a_pair = np.bincount(groups, minlength=groups_count)[groups[held.nodes]] > 1
+    if not is_in_a_pair.any():
         return flags
-    distinct = np.unique(np.stack([groups[held.nodes], held.attributes, held.values], axis=1), axis=0)
     named = [attribute for rule in constraints.conflict_rules for attribute in rule]
     named += [attribute for attribute, _ in constraints.limits]
     attributes_count = 1 + max(int(held.attributes.max()), *named, 0)
-    values_counts = np.bincount(
-        distinct[:, 0] * attributes_count + distinct[:, 1], minlength=groups_count * attributes_count
-    ).reshape(groups_count, attributes_count)
+    cells = (groups[held.nodes] * attributes_count + held.attributes)[is_in_a_pair]
+    values_count = 1 + int(held.values.max())
+    distinct = np.unique(cells * values_count + held.values[is_in_a_pair])
+    values_counts = np.bincount(distinct // values_count, minlength=groups_count * attributes_count).reshape(
+        groups_count, attributes_count
+    )
     for rule in constraints.conflict_rules:
         flags |= (values_counts[:, list(rule)] > 1).all(axis=1)
     for attribute, limit in constraints.limits:

@@ -1,0 +1,216 @@
+"""From comparable records to weighed pairs with their evidence: the one run of linkage, whole or of a night.
+
+Belongs here: the order of a run and the edges that it hands on. Does not belong here: what edges make of records
+(`graph`), and reading files (`reading`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.foundation.sql import quote_literal
+from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
+from orchestration.identity.linkage.blocking import (
+    BLOCKED,
+    BlockingBudget,
+    BlockingCount,
+    counted_rules,
+    filled_columns,
+)
+from orchestration.identity.linkage.comparisons import comparisons_of
+from orchestration.identity.linkage.frame import FRAME, MEMBERS
+from orchestration.identity.linkage.models import LinkageModel, RetrainingRule, reason_to_retrain
+from orchestration.identity.linkage.training import TrainingLimits, level_sql, trained_model
+
+EQUAL_RECORDS = "all_values_equal"
+"""The rule of edges between records that are equal in all that is compared."""
+PRIORITY = 100
+"""Probabilistic edges are believed after every deterministic one."""
+
+_PAIR_COLUMNS: Mapping[str, pa.DataType] = {
+    "record_id_left": pa.string(),
+    "record_id_right": pa.string(),
+    "edge_kind": pa.string(),
+    "rule": pa.string(),
+    "identifier_hash": pa.string(),
+    "priority": pa.int64(),
+    "match_weight": pa.float64(),
+    "match_probability": pa.float64(),
+    "observed_on": pa.date32(),
+    "evidence_json": pa.string(),
+    "model_id": pa.string(),
+}
+PAIR_SCHEMA = pa.schema(_PAIR_COLUMNS)
+"""One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
+
+`match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found
+the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, bits}`.
+"""
+
+_PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
+
+
+@dataclass(frozen=True)
+class LinkagePolicy:
+    """What a run of linkage may cost, when it trains, and which pairs it hands on.
+
+    Attributes:
+        at_least_bits: pairs that weigh less are not handed on; what is handed on below zero speaks against a cluster.
+        budget: of blocking.
+        training: limits of training.
+        retraining: when a stored model is trained again.
+    """
+
+    at_least_bits: float = -8.0
+    budget: BlockingBudget = field(default_factory=BlockingBudget)
+    training: TrainingLimits = field(default_factory=TrainingLimits)
+    retraining: RetrainingRule = field(default_factory=RetrainingRule)
+
+
+@dataclass(frozen=True)
+class LinkedRecords:
+    """What a run gave: pairs (`PAIR_SCHEMA`), the model that weighed them, blocking counts, why it was trained."""
+
+    pairs: pa.Table
+    model: LinkageModel
+    counts: tuple[BlockingCount, ...]
+    trained_because: str | None
+
+
+def linked_records(
+    connection: duckdb.DuckDBPyConnection, *, model: LinkageModel | None, as_of_on: date, policy: LinkagePolicy
+) -> LinkedRecords:
+    """Return all weighed pairs of the connection's frame, training a model when there is none that serves.
+
+    Args:
+        connection: holds the tables of `frame.build_frame`.
+        model: the stored model, None on the first night.
+        as_of_on: the night.
+        policy: limits.
+    """
+    linkage, counts = _prepared(connection, policy)
+    why = (
+        "there is no model yet"
+        if model is None
+        else reason_to_retrain(
+            model,
+            linkage.comparisons,
+            as_of_on=as_of_on,
+            records_count=_count(connection, FRAME),
+            rule=policy.retraining,
+        )
+    )
+    if model is None or why is not None:
+        pairs = sum(count.pairs_count for count in counts if count.refusal is None)
+        model = trained_model(linkage, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
+    score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
+    _score_equal_records(linkage, model, only_new=False)
+    return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
+
+
+def linked_new_records(
+    connection: duckdb.DuckDBPyConnection, *, model: LinkageModel, as_of_on: date, policy: LinkagePolicy
+) -> LinkedRecords:
+    """Return the weighed pairs of which one record at least is in the table `linkage_new` (`record_id`).
+
+    They are those that `linked_records` gives with the same model, but for the pairs of two stored records.
+    """
+    linkage, counts = _prepared(connection, policy)
+    score_new(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
+    _score_equal_records(linkage, model, only_new=True)
+    return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, None)
+
+
+def _prepared(
+    connection: duckdb.DuckDBPyConnection, policy: LinkagePolicy
+) -> tuple[Linkage, tuple[BlockingCount, ...]]:
+    filled = filled_columns(connection)
+    rules, counts = counted_rules(connection, filled, policy.budget)
+    return Linkage(connection, comparisons_of(filled), rules), counts
+
+
+def _score_equal_records(linkage: Linkage, model: LinkageModel, *, only_new: bool) -> None:
+    """Weigh each distinct record against itself once, for all the records that it stands for."""
+    new = "where members.record_id in (select record_id from linkage_new)" if only_new else ""
+    linkage.connection.execute(
+        f"""
+        create or replace temp table linkage_twins as
+        with doubled as (
+            select members.representative_id as twin_of, min(members.record_id) as twin_id
+            from {MEMBERS} members
+            {new}
+            {"and" if new else "where"} members.record_id <> members.representative_id
+            group by members.representative_id
+        )
+
+        select blocked.*, doubled.twin_of
+        from doubled
+        join {BLOCKED} blocked
+            on blocked.record_id = doubled.twin_of
+        union all by name
+        select blocked.* replace (doubled.twin_id as record_id), doubled.twin_of
+        from doubled
+        join {BLOCKED} blocked
+            on blocked.record_id = doubled.twin_of
+        """
+    )
+    score_twins(linkage, model, table="linkage_twins", into=_TWINS)
+
+
+def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:
+    names = f"[{', '.join(quote_literal(rule.name) for rule in linkage.rules)}]::varchar[]"
+    evidence = _evidence_sql(linkage, model)
+    found = linkage.connection.execute(
+        f"""
+        with weighed as (
+            select
+                record_id_l, record_id_r, list_extract({names}, match_key::int + 1) as rule, match_weight,
+                match_probability, {evidence} as evidence_json
+            from {_PAIRS}
+            union all
+            select
+                members.representative_id, members.record_id, {quote_literal(EQUAL_RECORDS)}, twins.match_weight,
+                twins.match_probability, {evidence}
+            from {_TWINS} twins
+            join {MEMBERS} members
+                on members.representative_id = twins.record_id_l and members.record_id <> members.representative_id
+        )
+
+        select
+            least(record_id_l, record_id_r) as record_id_left,
+            greatest(record_id_l, record_id_r) as record_id_right,
+            'probabilistic' as edge_kind,
+            rule,
+            null::varchar as identifier_hash,
+            {PRIORITY}::bigint as priority,
+            match_weight,
+            match_probability,
+            ?::date as observed_on,
+            evidence_json,
+            ? as model_id
+        from weighed
+        order by record_id_left, record_id_right
+        """,
+        [as_of_on, model.model_id],
+    ).to_arrow_table()
+    return found.cast(PAIR_SCHEMA)
+
+
+def _evidence_sql(linkage: Linkage, model: LinkageModel) -> str:
+    """Return the SQL of the evidence: per compared kind the level's words and its bits, rare values included."""
+    rare = {row[0] for row in linkage.connection.execute(f"describe {_PAIRS}").fetchall()}
+    parts = []
+    for each in linkage.comparisons:
+        words = level_sql(each, level_shares(each, model), otherwise="null", told=True)
+        bits = f"mw_{each.kind}" + (f" + mw_tf_adj_{each.kind}" if f"mw_tf_adj_{each.kind}" in rare else "")
+        parts.append(f"{{compared: {quote_literal(each.kind)}, level: {words}, bits: round({bits}, 2)}}")
+    compared = f"list_filter([{', '.join(parts)}], lambda part: part.level is not null)"
+    return f"to_json({compared})"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

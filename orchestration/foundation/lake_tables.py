@@ -84,7 +84,13 @@ _TABLES = (
     _standardised(
         "emails",
         "One row per distinct raw e-mail address.",
-        {"email_raw": _TEXT, "email_normalised": _TEXT, "email_domain": _TEXT},
+        {
+            "email_raw": _TEXT,
+            "email_normalised": _TEXT,
+            "email_domain": _TEXT,
+            "email_match_key": _TEXT,
+            "suspect_reason_code": _TEXT,
+        },
     ),
     _standardised(
         "phones",
@@ -94,7 +100,15 @@ _TABLES = (
     _standardised(
         "names",
         "One row per distinct raw name.",
-        {"name_raw": _TEXT, "name_normalised": _TEXT, "name_match_key": _TEXT},
+        {
+            "name_raw": _TEXT,
+            "name_normalised": _TEXT,
+            "name_match_key": _TEXT,
+            "name_words": _TEXT,
+            "given_name_forms": _TEXT,
+            "family_name_key": _TEXT,
+            "suspect_reason_code": _TEXT,
+        },
     ),
     _standardised(
         "countries",

@@ -1,7 +1,7 @@
 """E-mail addresses: from what was typed to one spelling, or a reason why it is none.
 
 Belongs here: syntax, placeholders, capitals. Does not belong here: whether anybody reads the address (no look-up is
-made), and rules of single providers, which are comparisons between records and never a repair.
+made), and rules of single providers, which make a key of comparison (`comparison`) and never repair an address.
 """
 
 import re
@@ -11,7 +11,9 @@ from functools import cache
 import pyarrow as pa
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
+from orchestration.standardise.comparison import email_match_key
 from orchestration.standardise.results import raw_texts, standardised_table
+from orchestration.standardise.suspicion import email_suspicion
 from orchestration.standardise.texts import tidied
 
 _PLACEHOLDERS = frozenset(
@@ -85,12 +87,17 @@ def standardise_emails(values: pa.Table) -> pa.Table:
     """
     raw = raw_texts(values, "email_raw")
     verdicts = [email_verdict(value) for value in raw]
+    addresses = [verdict.normalised for verdict in verdicts]
     return standardised_table(
         "emails",
         {
             "email_raw": raw,
-            "email_normalised": [verdict.normalised for verdict in verdicts],
+            "email_normalised": addresses,
             "email_domain": [verdict.domain for verdict in verdicts],
+            "email_match_key": [address and email_match_key(address) for address in addresses],
+            "suspect_reason_code": [
+                address and email_suspicion(*address.rsplit("@", maxsplit=1)) for address in addresses
+            ],
             "is_valid": [verdict.reason_code is None for verdict in verdicts],
             "reason_code": [verdict.reason_code for verdict in verdicts],
             "is_repaired": [

@@ -1,7 +1,7 @@
 """Names of people: from what was typed to a decent spelling, and a key by which to compare it.
 
 Belongs here: spaces, capitals, particles, accents, placeholders. Does not belong here: nicknames, the order of names
-and other guesses about who is meant, which are comparisons between records.
+and other guesses about who is meant, which are keys of comparison (`comparison`) and never repair a name.
 
 Capitals are set only where the source had none to tell: a name all in capitals or all in small letters. Everything
 else is taken as its owner wrote it.
@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from orchestration.standardise.comparison import family_name_key, given_name_forms, name_words
 from orchestration.standardise.results import raw_texts, standardised_table
+from orchestration.standardise.suspicion import name_suspicion
 from orchestration.standardise.texts import folded, letters_and_digits, tidied
 
 # fmt: off
@@ -89,18 +91,24 @@ def standardise_names(values: pa.Table) -> pa.Table:
         values: column `name_raw` (text; a given name, a family name or both), each value once.
 
     Returns:
-        Ordered by `name_raw`. `name_normalised` and `name_match_key` are null unless `is_valid`; `is_repaired` says
-        that a valid name is spelt differently from the raw value. Reason codes: `name_missing`, `name_placeholder`,
-        `name_without_letters`, `name_with_digits`, `name_is_email`, `name_too_long`.
+        Ordered by `name_raw`. Names and keys are null unless `is_valid`; `is_repaired` says that a valid name is spelt
+        differently from the raw value. Reason codes: `name_missing`, `name_placeholder`, `name_without_letters`,
+        `name_with_digits`, `name_is_email`, `name_too_long`. The keys (`comparison`) are told of every name, whether
+        it is a given name, a family name or both, and like `suspect_reason_code` (`suspicion`) of `name_normalised`.
     """
     raw = raw_texts(values, "name_raw")
     verdicts = [name_verdict(value) for value in raw]
+    names = [verdict.normalised for verdict in verdicts]
     return standardised_table(
         "names",
         {
             "name_raw": raw,
-            "name_normalised": [verdict.normalised for verdict in verdicts],
+            "name_normalised": names,
             "name_match_key": [verdict.match_key for verdict in verdicts],
+            "name_words": [name and name_words(name) for name in names],
+            "given_name_forms": [name and given_name_forms(name) for name in names],
+            "family_name_key": [name and family_name_key(name) for name in names],
+            "suspect_reason_code": [name and name_suspicion(name) for name in names],
             "is_valid": [verdict.reason_code is None for verdict in verdicts],
             "reason_code": [verdict.reason_code for verdict in verdicts],
             "is_repaired": [

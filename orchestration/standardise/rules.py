@@ -5,8 +5,17 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-_MODULES = ("countries.py", "emails.py", "names.py", "phones.py", "texts.py", "results.py")
-_LIBRARIES = ("email-validator", "phonenumbers", "pycountry")
+_MODULES = (
+    "comparison.py",
+    "countries.py",
+    "emails.py",
+    "names.py",
+    "phones.py",
+    "results.py",
+    "suspicion.py",
+    "texts.py",
+)
+_LIBRARIES = ("anyascii", "disposable-email-domains", "email-validator", "nicknames", "phonenumbers", "pycountry")
 
 
 @cache

@@ -22,7 +22,9 @@ STAGING_TABLES = (
     "staging.stg_shop__orders_judged",
     "staging.stg_shop__order_lines",
     "identity.int_identity_records",
-    "identity.int_identifiers_observed",
+    "identity.int_logins_observed",
+    "vault.int_contact_points_observed",
+    "vault.int_person_attributes",
 )
 
 

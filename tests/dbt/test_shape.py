@@ -19,7 +19,7 @@ MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models"}
 """Models of the insight layer that hold what Python stages made, beside the staging and identity layers."""
 READS = {
     "staging": {"staging", "seed"},
-    "identity": {"staging", "identity"},
+    "identity": {"staging", "identity", "seed"},
     "customer": {"staging", "identity", "customer"},
     "insight": {"customer", "insight", "seed"},
     "serving": {"customer", "insight", "serving", "seed", "ledger"},

@@ -13,11 +13,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.foundation.settings import PROJECT_ROOT
+from tests.support.people_rows import account, member, receipt_line, ticket, web_event
 from tests.support.small_company import contact, fill_stages, order, small_company
 from tests.support.touched_nights import BLOCKS, Model, TouchedNights, built_models, differences
 from tests.support.warehouses import AS_OF_ON, Dbt, Row, SmallLake
 
 PEOPLE = ("a1", "a2", "c2", "c4")
+SOURCES = {"accounts": "shop", "members": "loyalty", "receipts": "pos", "tickets": "contact_centre", "events": "web"}
 LAST_MODEL = 40
 CUT_OFF_AFTER = (1, 14, 26, 30, 33, 37)
 
@@ -31,6 +33,7 @@ class Night:
     lines: Sequence[tuple[int, int, int]]
     days_back: int
     killed_after: int | None
+    people: Sequence[tuple[str, int, int, int]] = ()
 
 
 def _contact(row: tuple[int, int, int]) -> Row:
@@ -69,6 +72,21 @@ def _line(row: tuple[int, int, int]) -> Row:
     }
 
 
+def _person(row: tuple[str, int, int, int]) -> Row:
+    """Return a row of a feed that knows people: of a key, saying that it is one person's, in one version."""
+    feed, key, person, version = row
+    email, owner, day = f"{PEOPLE[person]}@example.org", f"A{person}" if person else None, f"2026-06-0{version + 1}"
+    if feed == "accounts":
+        return account(f"A{key}", email, f"{day}T10:00:00Z")
+    if feed == "members":
+        return member(f"006112000000000{key}", email, day)
+    if feed == "receipts":
+        return receipt_line(f"R{key}", 1 + version % 2, f"006112000000000{person}" if person else None, email)
+    if feed == "tickets":
+        return ticket(f"T{key}", email, owner, f"{day}T10:00:00Z")
+    return web_event(f"E{key}", f"d{version % 2}", owner, f"{day}T10:00:00Z")
+
+
 few = st.integers(0, 3)
 nights_of_company = st.lists(
     st.builds(
@@ -78,6 +96,7 @@ nights_of_company = st.lists(
         lines=st.lists(st.tuples(st.integers(-1, 2), few, few), max_size=5),
         days_back=st.sampled_from([-31, -1, 0, 1]),
         killed_after=st.none() | st.integers(0, LAST_MODEL),
+        people=st.lists(st.tuples(st.sampled_from(sorted(SOURCES)), few, few, few), max_size=6),
     ),
     min_size=2,
     max_size=4,
@@ -86,6 +105,11 @@ ORDER_CHANGES_OWNER = [
     Night([(2, 0, 0)], [(1, 1, 1, 1), (2, 2, 1, 1)], [(0, 1, 1)], 0, None),
     Night([], [(1, 2, 1, 2)], [(0, 2, 1)], 0, None),
     Night([(2, 1, 2)], [(2, 2, 1, 3)], [(0, 1, 1), (0, 3, 2)], 0, None),
+]
+EVERY_SOURCE_CHANGES_ITS_MIND = [
+    Night([], [], [], 0, None, [(feed, key, 1, 1) for feed in SOURCES for key in (1, 2)]),
+    Night([], [], [], 0, None, [(feed, 1, 2, 2) for feed in SOURCES]),
+    Night([], [], [], 0, None, [(feed, 2, 0, 3) for feed in SOURCES if feed != "members"]),
 ]
 HELD_BACK_AND_LOST_AGAIN = [
     Night([(1, 0, 0)], [(1, 1, -1, 1), (2, 1, 0, 1)], [(-1, 1, 1), (0, 1, 2)], 0, None),
@@ -121,6 +145,7 @@ def models(dbt: Dbt, warehouse: Path, tmp_path_factory: pytest.TempPathFactory) 
 @given(nights=nights_of_company)
 @example(nights=ORDER_CHANGES_OWNER)
 @example(nights=HELD_BACK_AND_LOST_AGAIN)
+@example(nights=EVERY_SOURCE_CHANGES_ITS_MIND)
 def test_every_night_ends_in_the_tables_of_a_full_build(
     nights: list[Night], models: dict[str, list[Model]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -166,6 +191,11 @@ def _deliver(lake: SmallLake, night: Night, number: int) -> None:
         ("shop", "orders"): [dict(_order(row)) for row in night.orders],
         ("online_retail", "lines"): [dict(_line(row)) for row in night.lines],
     }
+    for feed, source in SOURCES.items():
+        landed[source, feed] = [dict(_person(row)) for row in night.people if row[0] == feed]
+    for file in [file for file in lake.rows.get("ledger/files", ()) if file["feed"] == "members"][:1]:
+        again = {"file_fate": "already_landed", "reason_code": "file_already_landed"}
+        lake.deliver("loyalty", "members", f"members_S01_2026-07-1{number}.xlsx", file["file_sha256"], 0, **again)
     for (source, feed), rows in landed.items():
         if rows:
-            lake.land(source, feed, f"{feed}-{number}-{json.dumps(len(rows))}", rows)
+            lake.land(source, feed, f"{feed}_S01_2026-06-1{number}-{json.dumps(len(rows))}", rows)

@@ -26,13 +26,17 @@ def _identifiers() -> tuple[FactSpec, ...]:
         FactSpec(
             table,
             "no_email_in_two_customers",
-            "Records that share an exact e-mail address are one customer.",
+            "Records that share an exact e-mail address that may join records are one customer.",
             key,
             (
                 NoRows(
+                    "with joining as (select identifier_hash from identity.int_identifiers_observed "
+                    "join reference.identifier_types using (identifier_type) where identifier_type = 'email' "
+                    "group by identifier_hash, max_records_per_identifier "
+                    "having count(*) <= max_records_per_identifier) "
                     "select min(customer_id) || ' ' || max(customer_id) as key from $batch "
-                    "where identifier_type = 'email' group by identifier_value "
-                    "having count(distinct customer_id) > 1"
+                    "join joining using (identifier_hash) where identifier_type = 'email' "
+                    "group by identifier_hash having count(distinct customer_id) > 1"
                 ),
             ),
         ),

@@ -8,14 +8,22 @@ from orchestration.quality.suites import customer
 from orchestration.quality.verdicts import Verdict
 
 GOOD = """
-create schema vault; create schema identity; create schema customer;
+create schema vault; create schema identity; create schema customer; create schema reference;
+create table reference.identifier_types as select 'email' as identifier_type, 2 as max_records_per_identifier;
+create table identity.int_identifiers_observed as
+select * from (values ('email', 'ada'), ('email', 'ada'), ('email', 'of_many'), ('email', 'of_many'),
+('email', 'of_many')) as t(identifier_type, identifier_hash);
 create table vault.dim_customer_identifiers as
 select * from (values
-    ('c1', 'email', 'ada@example.org', 'crm'),
-    ('c1', 'email', 'ada@example.org', 'shop'),
-    ('c1', 'phone', '+441632960001', 'crm'),
-    ('c2', 'phone', '+441632960001', 'shop')
-) as t(customer_id, identifier_type, identifier_value, source);
+    ('c1', 'email', 'ada@example.org', 'ada', 'crm'),
+    ('c1', 'email', 'ada@example.org', 'ada', 'shop'),
+    ('c1', 'email', 'of.many@example.org', 'of_many', 'crm'),
+    ('c2', 'email', 'of.many@example.org', 'of_many', 'shop'),
+    ('c1', 'email', 'suspect@example.org', 'suspect', 'crm'),
+    ('c2', 'email', 'suspect@example.org', 'suspect', 'shop'),
+    ('c1', 'phone', '+441632960001', 'p1', 'crm'),
+    ('c2', 'phone', '+441632960001', 'p1', 'shop')
+) as t(customer_id, identifier_type, identifier_value, identifier_hash, source);
 create table identity.int_customer_records_linked as
 select * from (values ('crm:contacts:1', 'c1'), ('shop:accounts:a', 'c1'), ('shop:accounts:b', 'c2'))
 as t(record_id, customer_id);
@@ -41,10 +49,10 @@ select * from (values
 
 BREACHES = {
     "no_email_in_two_customers": (
-        "insert into vault.dim_customer_identifiers values ('c2', 'email', 'ada@example.org', 'shop')"
+        "insert into vault.dim_customer_identifiers values ('c2', 'email', 'ada@example.org', 'ada', 'shop')"
     ),
     "every_identifier_belongs_to_a_customer": (
-        "insert into vault.dim_customer_identifiers values ('c9', 'phone', '+441632960009', 'shop')"
+        "insert into vault.dim_customer_identifiers values ('c9', 'phone', '+441632960009', 'p9', 'shop')"
     ),
     "no_customer_in_two_rows": "insert into customer.dim_customers values ('c1', 2)",
     "every_source_record_is_in_one_customer": (

@@ -56,6 +56,7 @@ with records_unioned as (
         'contact_centre' as source,
         opened_at as first_seen_at
     from {{ ref('stg_contact_centre__tickets') }}
+    where coalesce(email, phone, account_id_shop) is not null
 
     union all
 

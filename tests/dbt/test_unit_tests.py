@@ -9,6 +9,7 @@ MODELS_WITH_LOGIC = {
     "fct_order_lines",
     "fct_orders",
     "feat_customers__365d",
+    "int_attributes_compared",
     "int_contact_points_observed",
     "int_customers_scored_rfm",
     "int_devices_logged_in",

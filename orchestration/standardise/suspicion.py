@@ -54,7 +54,7 @@ def email_suspicion(local: str, domain: str) -> str | None:
         ('email_role', 'email_disposable')
     """
     plain = local.partition("+")[0]
-    if _DIGITS_BEHIND.sub("", plain) in _TESTS or "test" in domain.split(".") or is_keyboard_mash(plain):
+    if _DIGITS_BEHIND.sub("", plain) in _TESTS or "test" in domain.split(".") or holds_keyboard_run(plain):
         return "email_test"
     if plain in _ROLES or _SEPARATORS.sub("", plain) in _ROLES:
         return "email_role"
@@ -64,8 +64,8 @@ def email_suspicion(local: str, domain: str) -> str | None:
     return None
 
 
-def is_keyboard_mash(text: str) -> bool:
-    """Return whether a text holds keys in the order of the keyboard, one letter four times, or letters and no vowel.
+def is_keyboard_mash(name: str) -> bool:
+    """Return whether a name holds a run of keys, one letter four times, or many letters and no vowel.
 
     Only what can be told of Latin letters is told: of seven letters of the basic alphabet or more, none a vowel.
 
@@ -73,12 +73,22 @@ def is_keyboard_mash(text: str) -> bool:
         >>> is_keyboard_mash("lkjh"), is_keyboard_mash("bcdfghj"), is_keyboard_mash("Schwarz")
         (True, True, False)
     """
-    small = folded(text)
-    if any(run in small for run in _RUNS) or _REPEATED.search(small):
+    small = folded(name)
+    if holds_keyboard_run(small) or _REPEATED.search(small):
         return True
     letters = [character for character in small if character.isalpha()]
     is_basic = all(character.isascii() for character in letters)
     return is_basic and len(letters) >= _WITHOUT_VOWEL_AT_LEAST and _VOWELS.isdisjoint(letters)
+
+
+def holds_keyboard_run(small: str) -> bool:
+    """Return whether a text in small letters holds keys in the order of the keyboard, in either direction.
+
+    Example:
+        >>> holds_keyboard_run("asdf99"), holds_keyboard_run("kgschmdt")
+        (True, False)
+    """
+    return any(run in small for run in _RUNS)
 
 
 def _runs() -> frozenset[str]:

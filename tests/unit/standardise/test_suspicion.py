@@ -29,6 +29,7 @@ def test_an_unusual_name_is_no_keyboard_mash(name: str) -> None:
         ("ann.lee@a.mailinator.com", "email_disposable"),
         ("ann.lee@post.example.com", None),
         ("salesman@post.example.com", None),
+        ("kgschmdt@post.example.com", None),
         ("contest@contest.example.com", None),
     ],
 )

@@ -77,7 +77,7 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         if head.startswith(PARQUET_MAGIC):
             return FileFacts("parquet")
         if head.startswith((b"PK\x03\x04", OLD_OFFICE)):
-            return _workbook(plain, received, work)
+            return _workbook(plain, received)
         if _XML.match(head):
             return _xml(plain, received.display)
         encoding = encoding_of(plain, stated=feed.encoding, display=received.display, source=feed.source)
@@ -101,10 +101,10 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         return FileFacts("csv", encoding.codec, dialect.delimiter, tuple(headers))
 
 
-def _workbook(plain: Path, received: ReceivedFile, work: Path) -> FileFacts:
+def _workbook(plain: Path, received: ReceivedFile) -> FileFacts:
     """Return the facts of the visible sheet with the most rows; its header is the row with the most texts."""
     kind = kind_of(plain)
-    with opened_workbook(kind, plain, work, received.display, delivered_bytes=received.size) as workbook:
+    with opened_workbook(kind, plain, received.display, delivered_bytes=received.size) as workbook:
         filled = {name: workbook.count(name) for name in workbook.visible}
         if not any(filled.values()):
             raise FileNotOfFormat.of(received.display, kind.name, "no visible sheet has a row")

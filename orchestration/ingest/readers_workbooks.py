@@ -207,9 +207,9 @@ class _Table:
         filled = [number for number, row in enumerate(rows, start=1) if any(cell is not None for cell in row)]
         header = _header(rows, feed)
         columns = _columns(rows, header, feed, display)
-        labels = {_folded(label) for label in _rules(feed).totals_labels}
+        labels = {folded_label(label) for label in _rules(feed).totals_labels}
         below = [number for number in filled if number > header]
-        totals = {number for number in below if _folded(_first(rows[number - 1])) in labels}
+        totals = {number for number in below if folded_label(first_text(rows[number - 1])) in labels}
         return cls(
             columns,
             {number: rows[number - 1] for number in below if number not in totals},
@@ -258,9 +258,11 @@ def _columns(rows: Sequence[Texts], header: int, feed: FeedContract, display: st
     return ColumnMap(columns.width, columns.known, used)
 
 
-def _first(row: Texts) -> str:
+def first_text(row: Texts) -> str:
+    """Return the text of a row's first filled cell; empty where none is."""
     return next((cell for cell in row if cell is not None and cell.strip()), "")
 
 
-def _folded(label: str) -> str:
+def folded_label(label: str) -> str:
+    """Return the form in which two labels of totals are compared."""
     return label.strip().removesuffix(":").rstrip().casefold()

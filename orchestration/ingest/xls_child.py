@@ -1,37 +1,76 @@
-"""Reads one sheet of an old workbook in a process of its own, which damaged bytes may end.
+"""Counts the rows of an old workbook (XLS), or reads its cells, in a process of its own, which damaged bytes may end.
 
-XLS has no checksums, and the library that reads its cells ends its process where damaged bytes state sizes beyond all
-memory. Run as `python -m orchestration.ingest.xls_child`, with a JSON object on standard input: the workbook's `path`,
-the `sheet`, and the `target` for the cells' texts as JSON. Its exit code is 1 when the sheet cannot be read;
-standard output then says why.
+XLS has no checksums, and the libraries that read it believe the sizes that damaged bytes state: beyond all memory, or
+for hours. Run as `python -m orchestration.ingest.xls_child`, with a JSON object on standard input: the `verb`, `count`
+or `read`, the workbook's `path`, the `sheet` to read, and the limits `memory_bytes` and `cpu_seconds`. Standard output
+then has the answer as JSON, or, with another exit code than 0, why there is none.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Callable
+from errno import ENOMEM
 from pathlib import Path
+from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from orchestration.ingest.sheet_limits import SheetTooSparse
 
-from orchestration.ingest.workbook_cells import texts_of
+EXIT_UNREAD = 3
+"""The exit code when the workbook cannot be read, as far as it may take."""
 
-EXIT_UNREAD = 1
-_MEMORY_BYTES = 4 << 30
+EXIT_SPARSE = 4
+"""The exit code when a sheet's cells are too far apart to be read."""
 
 
 def main() -> int:
-    """Return the exit code after writing the sheet's texts: 0, or 1 when it cannot be read."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    """Return the exit code after writing the answer, or why there is none."""
     asked = json.load(sys.stdin)
+    answer = _counting() if asked["verb"] == "count" else _reading()
+    _limit(asked["memory_bytes"], asked["cpu_seconds"])
     try:
+        text, code = json.dumps(answer(asked)), 0
+    except SheetTooSparse as error:
+        text, code = str(error), EXIT_SPARSE
+    except BaseException as error:  # noqa: BLE001 - damaged bytes make the libraries raise nearly anything, and panic
+        text, code = _reason(error, asked["memory_bytes"]), EXIT_UNREAD
+    sys.stdout.write(text)
+    return code
+
+
+def _counting() -> Callable[[dict[str, str]], list[Any]]:
+    from orchestration.ingest.counting_xls import counted_sheets
+
+    return lambda asked: list(counted_sheets(Path(asked["path"])))
+
+
+def _reading() -> Callable[[dict[str, str]], list[Any]]:
+    from python_calamine import CalamineWorkbook
+
+    from orchestration.ingest.workbook_cells import texts_of
+
+    def texts(asked: dict[str, str]) -> list[Any]:
         sheet = CalamineWorkbook.from_path(asked["path"]).get_sheet_by_name(asked["sheet"])
-        rows = texts_of(sheet.to_python(skip_empty_area=False))
-    except CalamineError as error:
-        sys.stdout.write(str(error)[:200])
-        return EXIT_UNREAD
-    Path(asked["target"]).write_text(json.dumps(rows), encoding="utf-8")
-    return 0
+        return texts_of(sheet.to_python(skip_empty_area=False))
+
+    return texts
+
+
+def _reason(error: BaseException, memory_bytes: int) -> str:
+    """Return why a workbook is not read; what is the machine's fault and not the file's is raised again."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, MemoryError) or number == ENOMEM:
+        return f"it takes more than {memory_bytes >> 20} MiB of memory"
+    if number is not None:
+        raise error
+    # Behind a colon the libraries show bytes of the file, which a message must not.
+    return f"{type(error).__name__} {str(error).partition(':')[0][:200]}".rstrip()
+
+
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from signal import SIGXCPU, Signals
 from typing import Any
 
+from orchestration.foundation.errors import GenomeError
 from orchestration.ingest.sheet_limits import SheetTooSparse
 from orchestration.ingest.workbook_cells import Texts
 from orchestration.ingest.xls_child import EXIT_SPARSE, EXIT_UNREAD
@@ -21,8 +22,16 @@ class NotAnXls(Exception):
     """A file that is no XLS workbook, or a damaged one; the text says how that showed."""
 
 
-class XlsChildFailed(Exception):
+class XlsChildFailed(GenomeError):
     """The child could not do its work, for a reason that is not the file's: a full disk, a missing library."""
+
+    @classmethod
+    def of(cls, code: int, told: str) -> "XlsChildFailed":
+        """Return the error for a child's exit code and the last words of its error output."""
+        return cls(
+            f"the process that reads XLS workbooks ended with exit code {code}, not because of the workbook: {told} "
+            f"The file stays where it is; mend the installation and run again."
+        )
 
 
 @dataclass(frozen=True)
@@ -114,4 +123,5 @@ def _why_none(ended: subprocess.CompletedProcess[bytes], limits: ChildLimits) ->
         case code if code < 0:
             return NotAnXls(f"its reader was ended by {Signals(-code).name}")
         case _:
-            return XlsChildFailed(ended.stderr.decode(errors="replace")[-2000:])
+            words = ended.stderr.decode(errors="replace").strip().splitlines()
+            return XlsChildFailed.of(ended.returncode, words[-1] if words else "it said nothing.")

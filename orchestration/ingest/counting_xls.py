@@ -5,7 +5,7 @@ counts when it has a text of at least one character or another value; an error s
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -38,6 +38,20 @@ def counted_sheets(path: Path) -> Iterator[CountedSheet]:
             sheet = workbook.sheet_by_index(place)
             yield sheet.name, sheet.visibility == 0, _filled_rows(sheet, path.stat().st_size)
             workbook.unload_sheet(place)
+
+
+def negative_numbers(path: Path, sheet: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, float]]:
+    """Yield those of a sheet's places, row and column from 0, that hold a negative number, with the number."""
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as unheard,
+        xlrd.open_workbook(os.fspath(path), logfile=unheard, on_demand=True) as workbook,
+    ):
+        cells = workbook.sheet_by_name(sheet)
+        for row, column in places:
+            if row < cells.nrows and column < cells.ncols and cells.cell_type(row, column) in _VALUES:
+                value = float(cells.cell_value(row, column))
+                if value < 0:
+                    yield row, column, value
 
 
 def _filled_rows(sheet: Sheet, written_bytes: int) -> int:

@@ -33,8 +33,9 @@ from orchestration.ingest.ods_sheets import NotAnOdsSheet, ods_rows
 from orchestration.ingest.quarantine import FormlessRecord
 from orchestration.ingest.raw_file import extras_text
 from orchestration.ingest.sheet_limits import SheetTooSparse
-from orchestration.ingest.workbook_cells import Texts, texts_of
+from orchestration.ingest.workbook_cells import Texts
 from orchestration.ingest.xls_sheets import NotAnXls, count_xls_rows, xls_rows
+from orchestration.ingest.xlsx_numbers import exact_texts
 from orchestration.ingest.xml_events import NotSafeXml
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -133,7 +134,7 @@ def _opened_xlsx(path: Path) -> Workbook:
     ]
 
     def rows(name: str) -> list[Texts]:
-        return texts_of(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        return exact_texts(path, name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
 
     return Workbook(visible, partial(count_sheet_rows, path), rows)
 

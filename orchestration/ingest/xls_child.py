@@ -10,6 +10,7 @@ import json
 import resource
 import sys
 from collections.abc import Callable
+from datetime import time
 from errno import ENOMEM
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,17 @@ def _reading() -> Callable[[dict[str, str]], list[Any]]:
     from orchestration.ingest.workbook_cells import texts_of
 
     def texts(asked: dict[str, str]) -> list[Any]:
-        sheet = CalamineWorkbook.from_path(asked["path"]).get_sheet_by_name(asked["sheet"])
-        return texts_of(sheet.to_python(skip_empty_area=False))
+        path, name = asked["path"], asked["sheet"]
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_name(name).to_python(skip_empty_area=False)
+        found = texts_of(rows)
+        times = [(at, place) for at, row in enumerate(rows) for place, cell in enumerate(row) if isinstance(cell, time)]
+        if times:
+            # A negative number that is formatted as a day is taken for the time of a day.
+            from orchestration.ingest.counting_xls import negative_numbers
+
+            for at, place, number in negative_numbers(Path(path), name, times):
+                found[at][place] = texts_of([[number]])[0][0]
+        return found
 
     return texts
 

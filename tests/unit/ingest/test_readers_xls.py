@@ -75,6 +75,7 @@ def test_values_become_the_text_that_says_the_same(tmp_path: Path) -> None:
         (1e-7, None, "0.0000001"),
         (True, None, "true"),
         (datetime(2026, 6, 30, 8, 26, 1), INSTANT, "2026-06-30T08:26:01"),  # noqa: DTZ001 - a sheet knows no zone
+        (-0.5, DAY, "-0.5"),
         (timedelta(days=2, hours=3, minutes=5) / timedelta(days=1), HOURS, "51:05:00"),
     ]
     sheet.write(0, 0, "a")

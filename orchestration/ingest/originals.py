@@ -111,7 +111,7 @@ def _as_delivered(record: OriginalRecord, codec: str) -> OriginalRecord:
     return OriginalRecord(record.row_number, record.line_number, None, content)
 
 
-def _xml_elements(plain: Path, feed: FeedContract, ordinals: Ordinals) -> Iterator[OriginalRecord]:
+def _xml_elements(plain: Path, feed: FeedContract, ordinals: Positions) -> Iterator[OriginalRecord]:
     """Yield records of an XML text, which are its elements at one path; the declaration tells the encoding."""
     wanted = set(ordinals.tolist())
     with plain.open("rb") as stream:

@@ -137,6 +137,8 @@ def linked_records(
     if model is None or why is not None:
         pairs = sum(count.pairs_count for count in counts if count.refusal is None)
         model = trained_model(linkage, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
+    if not linkage.comparisons:
+        return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
     score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
     _score_equal_records(linkage, model)
     return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
@@ -157,7 +159,8 @@ def linked_new_records(
     """Return all pairs after weighing only those of records that are new, changed or newly stand for others.
 
     The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it; but that
-    pairs of two stored records stay when a value of theirs has become too common to block on since.
+    pairs of two stored records stay when a value of theirs has become too common to block on since. When the model has
+    to be trained again, all is weighed anew.
 
     Args:
         connection: holds the tables of `frame.build_frame`, of all records as they are now.
@@ -166,6 +169,12 @@ def linked_new_records(
         policy: limits.
     """
     linkage, counts = _prepared(connection, policy)
+    records = _count(connection, FRAME)
+    why = reason_to_retrain(
+        stored.model, linkage.comparisons, as_of_on=as_of_on, records_count=records, rule=policy.retraining
+    )
+    if why is not None:
+        return linked_records(connection, model=stored.model, as_of_on=as_of_on, policy=policy)
     connection.register("linkage_members_stored", stored.members)
     connection.execute(_NEW_SQL)
     connection.unregister("linkage_members_stored")

@@ -53,7 +53,7 @@ class TrainingLimits:
 def trained_model(
     linkage: Linkage, *, blocked_pairs_count: int, trained_on: date, limits: TrainingLimits
 ) -> LinkageModel:
-    """Return the model that the blocked records of the linkage train.
+    """Return the model that the blocked records of the linkage train; the stated one where they are too few for a pair.
 
     Args:
         linkage: records, comparisons and rules.
@@ -65,16 +65,19 @@ def trained_model(
     possible = max(records * (records - 1) / 2, 1.0)
     prior = min(limits.matches_per_record * records / possible, 0.5)
     chunks = max(1, round(blocked_pairs_count / limits.blocked_pairs))
-    sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs)
+    can_train = bool(linkage.rules and linkage.comparisons)
+    sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs) if can_train else {}
     filled = {each.kind: _filled_pairs(linkage.connection, each) for each in linkage.comparisons}
     matched = {each.kind: np.zeros(len(each.levels) + 1) for each in linkage.comparisons}
     model = LinkageModel(prior, {}, settings_sha256(linkage.comparisons), trained_on, records, _frequencies(linkage))
     for _ in range(_PASSES):
         shares = {
-            each.kind: _stated(each, sampled[each.kind], matched[each.kind], filled[each.kind], limits)
+            each.kind: _stated(each, sampled.get(each.kind, []), matched[each.kind], filled[each.kind], limits)
             for each in linkage.comparisons
         }
         model = replace(model, shares=shares)
+        if not can_train:
+            break
         score(linkage, model, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
         fitted = _fitted(linkage, model, pairs_possible=possible / chunks, limits=limits)
         matched = {
@@ -95,7 +98,7 @@ def _stated(
     """Return the shares before the search: of one person as stated, of two as sampled, less what was matched since."""
     m = _normalised([*(level.m for level in of.levels), of.different[0]])
     stated_u = _normalised([*(level.u for level in of.levels), of.different[1]])
-    counted = np.array([share or 0.0 for share in sampled]) * filled_pairs
+    counted = np.array([share or 0.0 for share in sampled or [None] * len(m)]) * filled_pairs
     u = drawn_to(
         np.maximum(counted - matched, 0.0).tolist(),
         stated_u,

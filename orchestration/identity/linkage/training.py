@@ -43,7 +43,7 @@ class TrainingLimits:
     """
 
     random_pairs: int = 300_000
-    blocked_pairs: int = 400_000
+    blocked_pairs: int = 200_000
     at_least_bits: float = -20.0
     opinion_pairs: float = 30.0
     opinion_random_pairs: float = 200.0

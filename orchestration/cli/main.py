@@ -20,6 +20,8 @@ app = typer.Typer(
 )
 feed_app = typer.Typer(help="Feeds: what vendors deliver.", no_args_is_help=True)
 app.add_typer(feed_app, name="feed")
+identity_app = typer.Typer(help="Identity: which records are one person.", no_args_is_help=True)
+app.add_typer(identity_app, name="identity")
 _DATE = typer.Option("--date", formats=["%Y-%m-%d"], help="The business day to close; yesterday when left out.")
 _PORT = typer.Option(help="Where the web page listens, on this machine only.")
 
@@ -210,6 +212,32 @@ def feed_new(
     from orchestration.cli.feed import new_feed
 
     new_feed(load_settings(), console=_console(), path=path, source=source, feed=feed, write=write)
+
+
+@identity_app.command("benchmark")
+def identity_benchmark(
+    folder: Annotated[Path, typer.Argument(help="records.csv, or several files with a header each; truth.csv beside.")],
+    columns: Annotated[Path | None, typer.Option(help="YAML: which column is which, where names do not tell.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Where clusters.csv, the report and the model go.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A model of an earlier run, to score with instead of training.")
+    ] = None,
+    as_of: Annotated[datetime | None, _DATE] = None,
+) -> None:
+    """Link the records of a folder as the nights link theirs, and say how well and at what cost."""
+    from orchestration.cli.identity import run_identity_benchmark
+    from orchestration.foundation import clock
+
+    settings = load_settings()
+    run_identity_benchmark(
+        settings,
+        console=_console(),
+        folder=folder,
+        as_of_on=_day(as_of) or clock.day_to_close(clock.utc_now(), settings.timezone),
+        columns=columns,
+        into=into,
+        model=model,
+    )
 
 
 @app.command()

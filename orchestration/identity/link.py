@@ -1,0 +1,169 @@
+"""Pairs of records weighed by Splink: the only module that imports it.
+
+Belongs here: Splink's settings, sampling and scoring on DuckDB. Does not belong here: which columns are compared how
+(`linkage.comparisons`), which pairs are compared (`linkage.blocking`), and what follows of a score.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from splink import Linker, SettingsCreator, block_on
+from splink.backends.duckdb import DuckDBAPI
+from splink.comparison_level_library import CustomLevel, ElseLevel
+from splink.comparison_library import CustomComparison
+
+from orchestration.foundation.sql import quote_identifier
+from orchestration.identity.linkage.blocking import BLOCKED, BlockingRule
+from orchestration.identity.linkage.comparisons import ComparisonOf, frequency_columns
+from orchestration.identity.linkage.models import LinkageModel
+
+DIFFERENT = "different"
+_SEED = 1
+_NUDGE = 1e-7
+_RAREST = 1e-6
+_TWIN = "twin_of"
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """What is linked and how: an open connection with the blocked records, comparisons and blocking rules."""
+
+    connection: duckdb.DuckDBPyConnection
+    comparisons: tuple[ComparisonOf, ...]
+    rules: tuple[BlockingRule, ...]
+
+
+def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[float | None]]:
+    """Return by kind the shares of the levels among pairs taken at random, strongest first; None for one not seen."""
+    linker = _linker(linkage, None, DuckDBAPI(linkage.connection))
+    linker.training.estimate_u_using_random_sampling(max_pairs=pairs_at_most, seed=_SEED, num_chunks=1)
+    comparisons: list[dict[str, Any]] = linker.misc.save_model_to_json()["comparisons"]
+    return {
+        str(comparison["output_column_name"]): [
+            _share(level) for level in comparison["comparison_levels"] if not level.get("is_null_level")
+        ]
+        for comparison in comparisons
+    }
+
+
+def score(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str, chunks: int = 1) -> None:
+    """Write the weighed pairs of all blocked records into the table `into`, those of at least so many bits.
+
+    Columns: `record_id_l`, `record_id_r`, `match_weight`, `match_probability`, `match_key` (number of the blocking
+    rule), and per kind `mw_<kind>` and, where values have frequencies, `mw_tf_adj_<kind>`, in bits.
+
+    Args:
+        linkage: records, comparisons and rules.
+        model: shares, prior and frequencies.
+        at_least: match weight in bits, below which a pair is left out.
+        into: name of the table that is made.
+        chunks: above 1, only the pairs of every so-manieth record on the left, for training.
+    """
+    found = _linker(linkage, model, DuckDBAPI(linkage.connection)).inference.predict_chunk(
+        left_chunk=(1, chunks), right_chunk=(1, 1), threshold_match_weight=at_least
+    )
+    _keep(linkage.connection, found.physical_name, into)
+
+
+def score_new(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str) -> None:
+    """Write the weighed pairs that have a record of `linkage_new` (`record_id`) on one side, as `score` writes all."""
+    connection = linkage.connection
+    for name, condition in (("linkage_stored_side", "not in"), ("linkage_new_side", "in")):
+        connection.execute(
+            f"create or replace temp table {name} as "
+            f"select * from {BLOCKED} where record_id {condition} (select record_id from linkage_new)"
+        )
+    api = DuckDBAPI(connection)
+    linker = _linker(linkage, model, api)
+    stored, new = api.register("linkage_stored_side"), api.register("linkage_new_side")
+    between = linker.inference.predict_between(stored, new, threshold_match_weight=at_least)
+    within = linker.inference.predict_within(new, threshold_match_weight=at_least)
+    connection.execute(
+        f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(between.physical_name)} "
+        f"union all by name select * from {quote_identifier(within.physical_name)}"
+    )
+
+
+def score_twins(linkage: Linkage, model: LinkageModel, *, table: str, into: str) -> None:
+    """Write the weighed pairs of records that are equal in all that is compared: `table` has them with `twin_of`."""
+    api = DuckDBAPI(linkage.connection)
+    twins = api.register(table)
+    found = _linker(linkage, model, api).inference.predict_within(
+        twins, blocking_rules_to_generate_predictions=[block_on(_TWIN)]
+    )
+    _keep(linkage.connection, found.physical_name, into)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, found: str, into: str) -> None:
+    connection.execute(f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(found)}")
+
+
+def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI) -> Linker:
+    linker = Linker(api.register(BLOCKED), _settings(linkage, model), log_level=None, validate_settings=False)
+    if model is not None:
+        linkage.connection.register("linkage_frequencies", model.frequencies)
+        for index, column in enumerate(frequency_columns(linkage.comparisons)):
+            table = f"linkage_frequencies_{index}"
+            linkage.connection.execute(
+                f"create or replace temp table {table} as select value as {quote_identifier(column)}, "
+                f"share as {quote_identifier(f'tf_{column}')} from linkage_frequencies where column_name = ?",
+                [column],
+            )
+            linker.table_management.register_term_frequency_lookup(api.register(table), column)
+        linkage.connection.unregister("linkage_frequencies")
+    return linker
+
+
+def _settings(linkage: Linkage, model: LinkageModel | None) -> SettingsCreator:
+    rules = linkage.rules or (BlockingRule("nothing", ("record_id",)),)
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="record_id",
+        comparisons=[_comparison(each, model) for each in linkage.comparisons],
+        blocking_rules_to_generate_predictions=[
+            block_on(rule.key_column if rule in linkage.rules else "record_id") for rule in rules
+        ],
+        probability_two_random_records_match=1e-4 if model is None else model.prior,
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+        linker_uid="genome",
+    )
+
+
+def _comparison(of: ComparisonOf, model: LinkageModel | None) -> CustomComparison:
+    shares = level_shares(of, model)
+    levels: list[Any] = [CustomLevel(of.null_sql, "missing").configure(is_null_level=True)]
+    for level, (m, u) in zip(of.levels, shares[:-1], strict=True):
+        made = CustomLevel(level.sql, level.label)
+        if level.frequency_column is None:
+            levels.append(made.configure(m_probability=m, u_probability=u))
+        else:
+            levels.append(
+                made.configure(
+                    m_probability=m,
+                    u_probability=u,
+                    tf_adjustment_column=level.frequency_column,
+                    tf_minimum_u_value=_RAREST,
+                )
+            )
+    m, u = shares[-1]
+    levels.append(ElseLevel().configure(m_probability=m, u_probability=u, label_for_charts=DIFFERENT))
+    return CustomComparison(output_column_name=of.kind, comparison_levels=levels)
+
+
+def level_shares(of: ComparisonOf, model: LinkageModel | None) -> list[tuple[float, float]]:
+    """Return the shares of each level as they are used, strongest first, `different` last.
+
+    Shares are nudged by ten millionths, so that no two levels of a comparison weigh the same: a weight tells its level.
+    """
+    if model is None:
+        stated = [(level.m, level.u) for level in of.levels] + [of.different]
+    else:
+        stated = [(level.m, level.u) for level in model.shares[of.kind]]
+    return [(m * (1 - _NUDGE * (index + 1)), u) for index, (m, u) in enumerate(stated)]
+
+
+def _share(level: dict[str, Any]) -> float | None:
+    share = level.get("u_probability")
+    return share if isinstance(share, float) else None

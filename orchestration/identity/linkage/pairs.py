@@ -1,0 +1,279 @@
+"""From comparable records to weighed pairs with their evidence: the one run of linkage, whole or of a night.
+
+Belongs here: the order of a run and the edges that it hands on. Does not belong here: what edges make of records
+(`graph`), and reading files (`reading`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.foundation.sql import quote_literal
+from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
+from orchestration.identity.linkage.blocking import (
+    BLOCKED,
+    BlockingBudget,
+    BlockingCount,
+    counted_rules,
+    filled_columns,
+)
+from orchestration.identity.linkage.comparisons import comparisons_of
+from orchestration.identity.linkage.frame import FRAME, MEMBERS
+from orchestration.identity.linkage.models import LinkageModel, RetrainingRule, reason_to_retrain
+from orchestration.identity.linkage.training import TrainingLimits, level_sql, trained_model
+
+EQUAL_RECORDS = "all_values_equal"
+"""The rule of edges between records that are equal in all that is compared."""
+PRIORITY = 100
+"""Probabilistic edges are believed after every deterministic one."""
+
+_PAIR_COLUMNS: Mapping[str, pa.DataType] = {
+    "record_id_left": pa.string(),
+    "record_id_right": pa.string(),
+    "edge_kind": pa.string(),
+    "rule": pa.string(),
+    "identifier_hash": pa.string(),
+    "priority": pa.int64(),
+    "match_weight": pa.float64(),
+    "match_probability": pa.float64(),
+    "observed_on": pa.date32(),
+    "evidence_json": pa.string(),
+    "model_id": pa.string(),
+}
+PAIR_SCHEMA = pa.schema(_PAIR_COLUMNS)
+"""One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
+
+`match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found
+the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, bits}`.
+"""
+
+_PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
+_NEW_SQL = f"""
+create or replace temp table linkage_new as
+select members.record_id
+from {MEMBERS} members
+left join linkage_members_stored stored
+    on stored.record_id = members.record_id
+    and stored.representative_id = stored.record_id
+    and stored.content_hash = members.content_hash
+where members.representative_id = members.record_id and stored.record_id is null
+"""
+_STATE_SQL = f"""
+with pairs_stored_still_true as (
+    select stored.*
+    from linkage_pairs_stored stored
+    join {MEMBERS} left_members
+        on left_members.record_id = stored.record_id_left
+        and left_members.representative_id = left_members.record_id
+    join {MEMBERS} right_members
+        on right_members.record_id = stored.record_id_right
+        and right_members.representative_id = right_members.record_id
+    where
+        stored.rule <> {quote_literal(EQUAL_RECORDS)}
+        and stored.record_id_left not in (select record_id from linkage_new)
+        and stored.record_id_right not in (select record_id from linkage_new)
+)
+
+select * from pairs_stored_still_true
+union all
+select * from linkage_pairs_found
+order by record_id_left, record_id_right
+"""
+
+
+@dataclass(frozen=True)
+class LinkagePolicy:
+    """What a run of linkage may cost, when it trains, and which pairs it hands on.
+
+    Attributes:
+        at_least_bits: pairs that weigh less are not handed on; what is handed on below zero speaks against a cluster.
+        budget: of blocking.
+        training: limits of training.
+        retraining: when a stored model is trained again.
+    """
+
+    at_least_bits: float = -8.0
+    budget: BlockingBudget = field(default_factory=BlockingBudget)
+    training: TrainingLimits = field(default_factory=TrainingLimits)
+    retraining: RetrainingRule = field(default_factory=RetrainingRule)
+
+
+@dataclass(frozen=True)
+class LinkedRecords:
+    """What a run gave: pairs (`PAIR_SCHEMA`), the model that weighed them, blocking counts, why it was trained."""
+
+    pairs: pa.Table
+    model: LinkageModel
+    counts: tuple[BlockingCount, ...]
+    trained_because: str | None
+
+
+def linked_records(
+    connection: duckdb.DuckDBPyConnection, *, model: LinkageModel | None, as_of_on: date, policy: LinkagePolicy
+) -> LinkedRecords:
+    """Return all weighed pairs of the connection's frame, training a model when there is none that serves.
+
+    Args:
+        connection: holds the tables of `frame.build_frame`.
+        model: the stored model, None on the first night.
+        as_of_on: the night.
+        policy: limits.
+    """
+    linkage, counts = _prepared(connection, policy)
+    why = (
+        "there is no model yet"
+        if model is None
+        else reason_to_retrain(
+            model,
+            linkage.comparisons,
+            as_of_on=as_of_on,
+            records_count=_count(connection, FRAME),
+            rule=policy.retraining,
+        )
+    )
+    if model is None or why is not None:
+        pairs = sum(count.pairs_count for count in counts if count.refusal is None)
+        model = trained_model(linkage, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
+    if not linkage.comparisons:
+        return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
+    score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
+    _score_equal_records(linkage, model)
+    return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
+
+
+@dataclass(frozen=True)
+class StoredLinkage:
+    """What the night before left: its pairs (`PAIR_SCHEMA`) and members (`frame.MEMBERS`), and the model."""
+
+    pairs: pa.Table
+    members: pa.Table
+    model: LinkageModel
+
+
+def linked_new_records(
+    connection: duckdb.DuckDBPyConnection, stored: StoredLinkage, *, as_of_on: date, policy: LinkagePolicy
+) -> LinkedRecords:
+    """Return all pairs after weighing only those of records that are new, changed or newly stand for others.
+
+    The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it; but that
+    pairs of two stored records stay when a value of theirs has become too common to block on since. When the model has
+    to be trained again, all is weighed anew.
+
+    Args:
+        connection: holds the tables of `frame.build_frame`, of all records as they are now.
+        stored: the night before.
+        as_of_on: the night.
+        policy: limits.
+    """
+    linkage, counts = _prepared(connection, policy)
+    records = _count(connection, FRAME)
+    why = reason_to_retrain(
+        stored.model, linkage.comparisons, as_of_on=as_of_on, records_count=records, rule=policy.retraining
+    )
+    if why is not None:
+        return linked_records(connection, model=stored.model, as_of_on=as_of_on, policy=policy)
+    connection.register("linkage_members_stored", stored.members)
+    connection.execute(_NEW_SQL)
+    connection.unregister("linkage_members_stored")
+    score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS)
+    _score_equal_records(linkage, stored.model)
+    found = _pairs(linkage, stored.model, as_of_on)
+    connection.register("linkage_pairs_found", found)
+    connection.register("linkage_pairs_stored", stored.pairs)
+    pairs = connection.execute(_STATE_SQL).to_arrow_table().cast(PAIR_SCHEMA)
+    connection.unregister("linkage_pairs_found")
+    connection.unregister("linkage_pairs_stored")
+    return LinkedRecords(pairs, stored.model, counts, None)
+
+
+def _prepared(
+    connection: duckdb.DuckDBPyConnection, policy: LinkagePolicy
+) -> tuple[Linkage, tuple[BlockingCount, ...]]:
+    filled = filled_columns(connection)
+    rules, counts = counted_rules(connection, filled, policy.budget)
+    return Linkage(connection, comparisons_of(filled), rules), counts
+
+
+def _score_equal_records(linkage: Linkage, model: LinkageModel) -> None:
+    """Weigh each distinct record that stands for others against itself once, for all of them."""
+    linkage.connection.execute(
+        f"""
+        create or replace temp table linkage_twins as
+        with doubled as (
+            select representative_id as twin_of, min(record_id) as twin_id
+            from {MEMBERS}
+            where record_id <> representative_id
+            group by representative_id
+        )
+
+        select blocked.*, doubled.twin_of
+        from doubled
+        join {BLOCKED} blocked
+            on blocked.record_id = doubled.twin_of
+        union all by name
+        select blocked.* replace (doubled.twin_id as record_id), doubled.twin_of
+        from doubled
+        join {BLOCKED} blocked
+            on blocked.record_id = doubled.twin_of
+        """
+    )
+    score_twins(linkage, model, table="linkage_twins", into=_TWINS)
+
+
+def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:
+    names = f"[{', '.join(quote_literal(rule.name) for rule in linkage.rules)}]::varchar[]"
+    evidence = _evidence_sql(linkage, model)
+    found = linkage.connection.execute(
+        f"""
+        with weighed as (
+            select
+                record_id_l, record_id_r, list_extract({names}, match_key::int + 1) as rule, match_weight,
+                match_probability, {evidence} as evidence_json
+            from {_PAIRS}
+            union all
+            select
+                members.representative_id, members.record_id, {quote_literal(EQUAL_RECORDS)}, twins.match_weight,
+                twins.match_probability, {evidence}
+            from {_TWINS} twins
+            join {MEMBERS} members
+                on members.representative_id = twins.record_id_l and members.record_id <> members.representative_id
+        )
+
+        select
+            least(record_id_l, record_id_r) as record_id_left,
+            greatest(record_id_l, record_id_r) as record_id_right,
+            'probabilistic' as edge_kind,
+            rule,
+            null::varchar as identifier_hash,
+            {PRIORITY}::bigint as priority,
+            match_weight,
+            match_probability,
+            ?::date as observed_on,
+            evidence_json,
+            ? as model_id
+        from weighed
+        order by record_id_left, record_id_right
+        """,
+        [as_of_on, model.model_id],
+    ).to_arrow_table()
+    return found.cast(PAIR_SCHEMA)
+
+
+def _evidence_sql(linkage: Linkage, model: LinkageModel) -> str:
+    """Return the SQL of the evidence: per compared kind the level's words and its bits, rare values included."""
+    rare = {row[0] for row in linkage.connection.execute(f"describe {_PAIRS}").fetchall()}
+    parts = []
+    for each in linkage.comparisons:
+        words = level_sql(each, level_shares(each, model), otherwise="null", told=True)
+        bits = f"mw_{each.kind}" + (f" + mw_tf_adj_{each.kind}" if f"mw_tf_adj_{each.kind}" in rare else "")
+        parts.append(f"{{compared: {quote_literal(each.kind)}, level: {words}, bits: round({bits}, 2)}}")
+    compared = f"list_filter([{', '.join(parts)}], lambda part: part.level is not null)"
+    return f"to_json({compared})"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -10,7 +10,6 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestration.foundation.errors import ConfigurationFaulty
-from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.foundation.operations_policy import OperationsPolicy
 from orchestration.foundation.quality_policy import QualityPolicy
 
@@ -71,7 +70,6 @@ class Policies(_Strict):
     """All policies, one attribute a topic; the topic is the file's stem."""
 
     identity: IdentityPolicy
-    link_decisions: LinkDecisionsPolicy
     money: MoneyPolicy
     models: ModelsPolicy
     operations: OperationsPolicy

@@ -42,15 +42,31 @@ class JoinLimits(BaseModel):
     overlap_share_at_least: float = Field(default=0.25, gt=0, le=1)
 
 
+class HandlingLimits(BaseModel):
+    """When the values of a column contradict what its contract says of personal data.
+
+    Attributes:
+        judged_from_values: with fewer values nothing is said.
+        personal_share_at_least: share of values that look like e-mail addresses, phone numbers, names or addresses.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    judged_from_values: int = Field(default=20, ge=1)
+    personal_share_at_least: float = Field(default=0.05, gt=0, le=1)
+
+
 class ProfilesPolicy(BaseModel):
     """The limits of the nightly profiles.
 
     Attributes:
         drift: of a column against the last night in which its feed arrived.
         joins: of a column against the columns of other feeds.
+        handling: of a column against the class of personal data that its contract states.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     drift: ProfileDriftLimits = ProfileDriftLimits()
     joins: JoinLimits = JoinLimits()
+    handling: HandlingLimits = HandlingLimits()

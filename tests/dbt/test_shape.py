@@ -26,7 +26,7 @@ READS = {
 }
 LEDGER_MODELS = {
     *("stg_ledger__files", "stg_quarantine__records", "int_rows_judged"),
-    *("stg_profiles__columns", "stg_profiles__changes", "stg_profiles__joins"),
+    *("stg_profiles__columns", "stg_profiles__changes", "stg_profiles__joins", "stg_profiles__handling"),
 }
 """Models of staging about feeds of all sources and not about what they hold: marts read them as they are."""
 ENGINE_WORDS = re.compile(

@@ -12,6 +12,7 @@ MODELS_WITH_LOGIC = {
     "int_customers_scored_rfm",
     "int_orders_windowed",
     "int_purchase_labels",
+    "mart_column_handling",
     "mart_customer_360",
     "mart_feed_changes",
     "mart_feed_columns",

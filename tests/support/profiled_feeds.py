@@ -20,7 +20,7 @@ AT = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 LIMITS = DuckdbLimits("500MB", 2)
 
 
-def feed_of(source: str, name: str, **types: str) -> FeedContract:
+def feed_of(source: str, name: str, /, **types: str) -> FeedContract:
     """A feed whose columns have these contract types, or are personal when it says `direct`."""
     columns = {
         column: {

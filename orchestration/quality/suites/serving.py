@@ -42,6 +42,7 @@ _TABLES = (
     _Table("mart_feed_columns", "feed_column_id"),
     _Table("mart_feed_changes", "feed_change_id"),
     _Table("mart_feed_joins", "feed_join_id"),
+    _Table("mart_column_handling", "feed_column_id"),
 )
 
 
@@ -191,6 +192,12 @@ def _ledger() -> tuple[FactSpec, ...]:
 
 def _profiles() -> tuple[FactSpec, ...]:
     return (
+        _fact(
+            "mart_column_handling",
+            "gives_every_column_a_rule",
+            "Every column of a contract has a class of personal data, its rule, a purpose, and days that files stay.",
+            *not_null("pii", "handling_code", "purpose", "retention_days"),
+        ),
         _fact(
             "mart_feed_columns",
             "tells_no_shape_of_personal_data",

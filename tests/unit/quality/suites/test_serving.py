@@ -27,6 +27,8 @@ select * from (values
     ('f3', '_extras.tier', 'direct', null, 20)
 ) as t(feed_column_id, column_name, pii, frequent_pattern, filled_count);
 create table {schema}.mart_feed_changes as select 'd1' as feed_change_id, 'column_vanished' as reason_code;
+create table {schema}.mart_column_handling as
+select 'f1' as feed_column_id, 'direct' as pii, 'vault' as handling_code, 'contact' as purpose, 730 as retention_days;
 create table {schema}.mart_feed_joins as select 'j1' as feed_join_id, 'inclusion' as join_type;
 """
 WAREHOUSE = (
@@ -37,7 +39,7 @@ WAREHOUSE = (
 )
 TABLES = (
     *("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models"),
-    *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins"),
+    *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling"),
 )
 CANDIDATE = (
     MARTS.format(schema="main"),
@@ -69,6 +71,7 @@ BREACHES = {
     "mart_feed_columns__names_no_column_that_only_few_rows_have": (
         "update mart_feed_columns set filled_count = 19 where feed_column_id = 'f3'"
     ),
+    "mart_column_handling__gives_every_column_a_rule": "update mart_column_handling set handling_code = null",
     "mart_feed_joins__has_no_row_twice": "update mart_feed_joins set feed_join_id = null",
     "mart_feed_changes__is_of_one_build": "update mart_feed_changes set build_id = 'b2'",
     "mart_row_ledger__accounts_for_every_delivered_record": (

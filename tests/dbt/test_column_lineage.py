@@ -16,8 +16,10 @@ VERDICTS_ON_ROWS = {
     ("mart_row_ledger", "row_ledger_id"),
     ("mart_row_ledger", "row_fate"),
     ("mart_row_ledger", "reason_code"),
+    ("mart_source_coverage", "records_count"),
+    ("mart_source_coverage", "refused_records_count"),
 }
-"""Published columns that look at direct identifiers: whether a row was usable, from lists of codes, and a hash."""
+"""Published columns that look at direct identifiers: whether rows were usable, as codes, counts and a hash."""
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,13 @@ DAYS = ("2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03", "2026-07-04")
 COMMAND = ("night", "--date", DAYS[-1])
 NOT_COMPARED = ("build_id", "delivered_on", "row_ledger_id")
 """What the moment of a delivery decides; the ledger's key is a hash over it."""
-OF_WHAT_ARRIVED_LAST = {"mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling"}
+OF_WHAT_ARRIVED_LAST = {
+    "mart_feed_columns",
+    "mart_feed_changes",
+    "mart_feed_joins",
+    "mart_column_handling",
+    "mart_source_coverage",
+}
 """Tables that tell of a feed's last arrival: which files these are, the order of deliveries decides."""
 
 

@@ -43,6 +43,7 @@ _TABLES = (
     _Table("mart_feed_changes", "feed_change_id"),
     _Table("mart_feed_joins", "feed_join_id"),
     _Table("mart_column_handling", "feed_column_id"),
+    _Table("mart_source_coverage", "source_coverage_id"),
 )
 
 
@@ -197,6 +198,15 @@ def _profiles() -> tuple[FactSpec, ...]:
             "gives_every_column_a_rule",
             "Every column of a contract has a class of personal data, its rule, a purpose, and days that files stay.",
             *not_null("pii", "handling_code", "purpose", "retention_days"),
+        ),
+        _fact(
+            "mart_source_coverage",
+            "tells_a_share_or_why_there_is_none",
+            "Every feed has a share of what no other source knows, from 0 to 1, or the reason why it has none.",
+            NoRows(
+                "select source_coverage_id as key from $batch where unmatched_share not between 0 and 1 "
+                "or (unmatched_share is null) = (unmatched_reason_code is null)"
+            ),
         ),
         _fact(
             "mart_feed_columns",

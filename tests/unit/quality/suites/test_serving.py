@@ -29,6 +29,9 @@ select * from (values
 create table {schema}.mart_feed_changes as select 'd1' as feed_change_id, 'column_vanished' as reason_code;
 create table {schema}.mart_column_handling as
 select 'f1' as feed_column_id, 'direct' as pii, 'vault' as handling_code, 'contact' as purpose, 730 as retention_days;
+create table {schema}.mart_source_coverage as
+select * from (values ('s1', 0.25, null), ('s2', null, 'no_key_found'))
+as t(source_coverage_id, unmatched_share, unmatched_reason_code);
 create table {schema}.mart_feed_joins as select 'j1' as feed_join_id, 'inclusion' as join_type;
 """
 WAREHOUSE = (
@@ -39,7 +42,7 @@ WAREHOUSE = (
 )
 TABLES = (
     *("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models"),
-    *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling"),
+    *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling", "mart_source_coverage"),
 )
 CANDIDATE = (
     MARTS.format(schema="main"),
@@ -72,6 +75,9 @@ BREACHES = {
         "update mart_feed_columns set filled_count = 19 where feed_column_id = 'f3'"
     ),
     "mart_column_handling__gives_every_column_a_rule": "update mart_column_handling set handling_code = null",
+    "mart_source_coverage__tells_a_share_or_why_there_is_none": (
+        "update mart_source_coverage set unmatched_reason_code = null"
+    ),
     "mart_feed_joins__has_no_row_twice": "update mart_feed_joins set feed_join_id = null",
     "mart_feed_changes__is_of_one_build": "update mart_feed_changes set build_id = 'b2'",
     "mart_row_ledger__accounts_for_every_delivered_record": (

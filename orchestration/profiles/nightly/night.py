@@ -24,9 +24,10 @@ from orchestration.foundation.night import keys_since_closed_night
 from orchestration.foundation.profiles_policy import ProfilesPolicy
 from orchestration.profiles.columns import ColumnProfile
 from orchestration.profiles.nightly.arrivals import Arrival, ArrivedColumn, profile_arrivals
+from orchestration.profiles.nightly.counted import count_exactly
 from orchestration.profiles.nightly.drift import DRIFT_TABLE, found_drift
 from orchestration.profiles.nightly.handling import HANDLING_TABLE, handling_table
-from orchestration.profiles.nightly.joins import JOINS_TABLE, found_joins
+from orchestration.profiles.nightly.joins import JOINS_TABLE, create_candidates, found_joins
 from orchestration.profiles.nightly.memory import (
     COLUMNS_TABLE,
     FeedMemory,
@@ -35,12 +36,14 @@ from orchestration.profiles.nightly.memory import (
     rows_of_nights,
     sketches_key,
 )
+from orchestration.profiles.nightly.secret_key import secret_key
 from orchestration.profiles.nightly.sketches import (
     SKETCHES_TABLE,
     add_to_sketches,
     create_sketches,
     rules_version,
     sketch_of,
+    use_key,
 )
 
 _LATEST = "latest"
@@ -107,13 +110,14 @@ def profile_night(  # noqa: PLR0913 - one night has this many facts
         TemporaryDirectory(prefix="genome-profiles-") as folder,
         connect(Path(folder) / "profiles.duckdb", limits, read_only=False) as connection,
     ):
+        use_key(connection, secret_key(lake))
         rules = rules_version(connection)
         memories = {feed.table: remembered(lake, feed, rules=rules) for feed in feeds}
         arrivals = _arrivals(connection, lake, feeds, memories, as_of_on)
         if arrivals:
             found = profile_arrivals(connection, arrivals)
             compared = _profile_and_drift(lake, found, memories, policy, commit)
-            _sketches_and_joins(connection, lake, found, memories, policy, commit)
+            _sketches_and_joins(connection, lake, feeds, found, memories, policy, commit)
         else:
             compared = 0
     handling = _handling(lake, feeds, policy, commit)
@@ -173,6 +177,7 @@ def _profile_and_drift(
 def _sketches_and_joins(  # noqa: PLR0913, PLR0917 - what the night read, and what it knows
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
+    feeds: Sequence[FeedContract],
     found: Sequence[ArrivedColumn],
     memories: Mapping[str, FeedMemory],
     policy: ProfilesPolicy,
@@ -190,6 +195,9 @@ def _sketches_and_joins(  # noqa: PLR0913, PLR0917 - what the night read, and wh
         connection,
         {arrival: [c.name for c in own if c.name in now[arrival].sketched] for arrival, own in columns.items()},
     )
+    create_candidates(connection, policy.joins)
+    arrived = {f"{arrival.feed.source}/{arrival.feed.name}" for arrival in columns}
+    count_exactly(connection, lake, feeds, policy.joins, arrived=arrived)
     joins = found_joins(connection, policy.joins, as_of_on=commit.as_of_on, run_id=commit.run_id)
     lake.write_table(JOINS_TABLE, _LATEST, joins, run_id=commit.run_id, written_at=commit.at)
     for arrival, memory in now.items():

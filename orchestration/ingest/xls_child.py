@@ -3,7 +3,9 @@
 XLS has no checksums, and the libraries that read it believe the sizes that damaged bytes state: beyond all memory, or
 for hours. Run as `python -m orchestration.ingest.xls_child`, with a JSON object on standard input: the `verb`, `count`
 or `read`, the workbook's `path`, the `sheet` to read, and the limits `memory_bytes` and `cpu_seconds`. Standard output
-then has the answer as JSON, or, with another exit code than 0, why there is none.
+then has the answer as JSON, or, with another exit code than 0, why there is none. Damaged bytes make the libraries
+raise nearly anything, and panic: whatever ends the process while it reads is told by its hook for uncaught errors, as a
+fault of the workbook. With nothing on standard output the fault is not the workbook's.
 """
 
 import json
@@ -13,12 +15,13 @@ from collections.abc import Callable
 from datetime import time
 from errno import ENOMEM
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from orchestration.ingest.sheet_limits import SheetTooSparse
 
-EXIT_UNREAD = 3
-"""The exit code when the workbook cannot be read, as far as it may take."""
+EXIT_UNREAD = 1
+"""The exit code of an uncaught error: when the workbook cannot be read, as far as it may take."""
 
 EXIT_SPARSE = 4
 """The exit code when a sheet's cells are too far apart to be read."""
@@ -29,12 +32,11 @@ def main() -> int:
     asked = json.load(sys.stdin)
     answer = _counting() if asked["verb"] == "count" else _reading()
     _limit(asked["memory_bytes"], asked["cpu_seconds"])
+    sys.excepthook = _telling(asked["memory_bytes"])
     try:
         text, code = json.dumps(answer(asked)), 0
     except SheetTooSparse as error:
         text, code = str(error), EXIT_SPARSE
-    except BaseException as error:  # noqa: BLE001 - damaged bytes make the libraries raise nearly anything, and panic
-        text, code = _reason(error, asked["memory_bytes"]), EXIT_UNREAD
     sys.stdout.write(text)
     return code
 
@@ -66,15 +68,20 @@ def _reading() -> Callable[[dict[str, str]], list[Any]]:
     return texts
 
 
-def _reason(error: BaseException, memory_bytes: int) -> str:
-    """Return why a workbook is not read; what is the machine's fault and not the file's is raised again."""
-    number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError) or number == ENOMEM:
-        return f"it takes more than {memory_bytes >> 20} MiB of memory"
-    if number is not None:
-        raise error
-    # Behind a colon the libraries show bytes of the file, which a message must not.
-    return f"{type(error).__name__} {str(error).partition(':')[0][:200]}".rstrip()
+def _telling(memory_bytes: int) -> Callable[[type[BaseException], BaseException, TracebackType | None], None]:
+    """Return what tells why a workbook is not read; the machine's own faults go their usual way."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        number = error.errno if isinstance(error, OSError) else None
+        if isinstance(error, MemoryError) or number == ENOMEM:
+            sys.stdout.write(f"it takes more than {memory_bytes >> 20} MiB of memory")
+        elif number is not None:
+            sys.__excepthook__(kind, error, trace)
+        else:
+            # Behind a colon the libraries show bytes of the file, which a message must not.
+            sys.stdout.write(f"{kind.__name__} {str(error).partition(':')[0][:200]}".rstrip())
+
+    return tell
 
 
 def _limit(memory_bytes: int, cpu_seconds: int) -> None:

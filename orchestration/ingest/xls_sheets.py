@@ -116,7 +116,7 @@ def _why_none(ended: subprocess.CompletedProcess[bytes], limits: ChildLimits) ->
     match ended.returncode:
         case code if code == EXIT_SPARSE:
             return SheetTooSparse(ended.stdout.decode(errors="replace"))
-        case code if code == EXIT_UNREAD:
+        case code if code == EXIT_UNREAD and ended.stdout:
             return NotAnXls(f"it cannot be read: {ended.stdout.decode(errors='replace')}")
         case code if code == -SIGXCPU:
             return NotAnXls(f"it takes more than {limits.cpu_seconds} seconds of processor time to be read")

@@ -4,7 +4,6 @@ Belongs here: the order of a run and the edges that it hands on. Does not belong
 (`graph`), and reading files (`reading`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.sql import quote_literal
+from orchestration.identity.graph.tables import EDGE_SCHEMA
 from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
@@ -30,20 +30,7 @@ EQUAL_RECORDS = "all_values_equal"
 PRIORITY = 100
 """Probabilistic edges are believed after every deterministic one."""
 
-_PAIR_COLUMNS: Mapping[str, pa.DataType] = {
-    "record_id_left": pa.string(),
-    "record_id_right": pa.string(),
-    "edge_kind": pa.string(),
-    "rule": pa.string(),
-    "identifier_hash": pa.string(),
-    "priority": pa.int64(),
-    "match_weight": pa.float64(),
-    "match_probability": pa.float64(),
-    "observed_on": pa.date32(),
-    "evidence_json": pa.string(),
-    "model_id": pa.string(),
-}
-PAIR_SCHEMA = pa.schema(_PAIR_COLUMNS)
+PAIR_SCHEMA = EDGE_SCHEMA.append(pa.field("match_probability", pa.float64())).append(pa.field("model_id", pa.string()))
 """One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
 
 `match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found
@@ -183,7 +170,7 @@ def linked_new_records(
     found = _pairs(linkage, stored.model, as_of_on)
     connection.register("linkage_pairs_found", found)
     connection.register("linkage_pairs_stored", stored.pairs)
-    pairs = connection.execute(_STATE_SQL).to_arrow_table().cast(PAIR_SCHEMA)
+    pairs = connection.execute(_STATE_SQL).to_arrow_table().select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
     connection.unregister("linkage_pairs_found")
     connection.unregister("linkage_pairs_stored")
     return LinkedRecords(pairs, stored.model, counts, None)
@@ -259,7 +246,7 @@ def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:
         """,
         [as_of_on, model.model_id],
     ).to_arrow_table()
-    return found.cast(PAIR_SCHEMA)
+    return found.select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
 
 
 def _evidence_sql(linkage: Linkage, model: LinkageModel) -> str:

@@ -65,7 +65,7 @@ def profiles_page(shown: ProfilesShown) -> str:
 <body>
 <h1>Profiles of the feeds</h1>
 <p>{until}Shares, counts and shapes only: no value of any column is shown, and of values
-only hashes are kept, which tell nothing without this installation's secret.</p>
+only hashes are kept; those of personal data tell nothing without this installation's secret.</p>
 <nav><a href="#changes">Changes ({len(shown.drift)})</a><a
 href="#handling">Personal data ({len(shown.contradictions)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
 href="#feeds">Feeds ({len(shown.columns)})</a></nav>

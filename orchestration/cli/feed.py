@@ -231,7 +231,8 @@ def _stated(facts: FileFacts) -> dict[str, object]:
     if facts.encoding:
         stated["encoding"] = facts.encoding
     if facts.sheet:
-        stated["spreadsheet"] = {"sheet": facts.sheet.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")}
+        sheet = facts.sheet.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]")
+        stated["spreadsheet"] = {"sheet": sheet, **({"totals_labels": list(facts.totals)} if facts.totals else {})}
     if facts.records:
         stated["records"] = facts.records
     if facts.record:

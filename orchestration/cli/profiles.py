@@ -17,6 +17,7 @@ from orchestration.profiles.nightly.page import profiles_page
 from orchestration.profiles.nightly.shown import (
     COLUMNS_SHOWN,
     DRIFT_SHOWN,
+    HANDLING_SHOWN,
     JOINS_SHOWN,
     as_shown,
     files_told,
@@ -58,6 +59,9 @@ def show_profiles(settings: Settings, *, console: Console, feed: str | None = No
         console.print(_grid("What changed", DRIFT_SHOWN, shown.drift))
     else:
         console.print("No column changed since its feed last arrived.")
+    if shown.contradictions:
+        told = "Which columns look more personal than their contract says"
+        console.print(_grid(told, HANDLING_SHOWN, shown.contradictions))
     if shown.joins:
         console.print(_grid("Which columns belong together", JOINS_SHOWN, shown.joins))
     if page is not None:

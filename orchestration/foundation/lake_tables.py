@@ -239,6 +239,29 @@ _TABLES = (
         ),
     ),
     LakeTable(
+        "profiles/handling",
+        "profiles",
+        "One row per column that a contract states, with how it is handled and what its values look like.",
+        _schema(
+            {
+                "source": _TEXT,
+                "feed": _TEXT,
+                "column_name": _TEXT,
+                "column_type": _TEXT,
+                "pii": _TEXT,
+                "purpose": _TEXT,
+                "retention_days": _COUNT,
+                "is_key": _FLAG,
+                "is_required": _FLAG,
+                "standardised_as": _TEXT,
+                "profiled_on": _DAY,
+                "contradiction_code": _TEXT,
+                "contradicting_column_name": _TEXT,
+                "contradicting_share": _NUMBER,
+            }
+        ),
+    ),
+    LakeTable(
         "profiles/sketches",
         "profiles",
         "One row per kept hash of the values that a column of a feed ever held.",

@@ -33,6 +33,8 @@ class JoinLimits(BaseModel):
         values_at_least: with fewer distinct values to compare nothing is said.
         inclusion_share_at_least: containment from which the other column is said to hold all values, but for faults.
         overlap_share_at_least: containment from which the two are said to share values.
+        verified_cells_at_most: cells that a night reads to count exactly what it estimated, the surest first; 0 for
+            none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +42,21 @@ class JoinLimits(BaseModel):
     values_at_least: int = Field(default=20, ge=1)
     inclusion_share_at_least: float = Field(default=0.9, gt=0, le=1)
     overlap_share_at_least: float = Field(default=0.25, gt=0, le=1)
+    verified_cells_at_most: int = Field(default=10_000_000, ge=0)
+
+
+class HandlingLimits(BaseModel):
+    """When the values of a column contradict what its contract says of personal data.
+
+    Attributes:
+        judged_from_values: with fewer values nothing is said.
+        personal_share_at_least: share of values that look like e-mail addresses, phone numbers, names or addresses.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    judged_from_values: int = Field(default=20, ge=1)
+    personal_share_at_least: float = Field(default=0.05, gt=0, le=1)
 
 
 class ProfilesPolicy(BaseModel):
@@ -48,9 +65,11 @@ class ProfilesPolicy(BaseModel):
     Attributes:
         drift: of a column against the last night in which its feed arrived.
         joins: of a column against the columns of other feeds.
+        handling: of a column against the class of personal data that its contract states.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     drift: ProfileDriftLimits = ProfileDriftLimits()
     joins: JoinLimits = JoinLimits()
+    handling: HandlingLimits = HandlingLimits()

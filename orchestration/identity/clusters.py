@@ -4,7 +4,6 @@ Belongs here: connected components and the guard against identifiers that too ma
 what an identifier is (dbt observes them, `standardise` cleans them) and the choice of a customer's attributes.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -14,8 +13,8 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from orchestration.foundation.errors import GenomeError, some_of
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.identity.graph.numbering import RecordsRepeated
 
 CUSTOMER_RECORDS = "identity/customer_records"
 Integers = npt.NDArray[np.int64]
@@ -74,18 +73,6 @@ from members
 window component as (partition by component_number)
 order by record_id
 """
-
-
-class RecordsRepeated(GenomeError):
-    """Source records that are given more than once."""
-
-    @classmethod
-    def of(cls, record_ids: Sequence[str]) -> "RecordsRepeated":
-        """Return the error for the repeated ids."""
-        return cls(
-            f"{len(record_ids)} record ids are given more than once ({some_of(record_ids)}); one record has one row. "
-            f"Look for a staging model without its key test; no customer was made."
-        )
 
 
 @dataclass(frozen=True)

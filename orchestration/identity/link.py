@@ -37,7 +37,7 @@ class Linkage:
 def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[float | None]]:
     """Return by kind the shares of the levels among pairs taken at random, strongest first; None for one not seen."""
     linker = _linker(linkage, None, DuckDBAPI(linkage.connection))
-    linker.training.estimate_u_using_random_sampling(max_pairs=pairs_at_most, seed=_SEED)
+    linker.training.estimate_u_using_random_sampling(max_pairs=pairs_at_most, seed=_SEED, num_chunks=1)
     comparisons: list[dict[str, Any]] = linker.misc.save_model_to_json()["comparisons"]
     return {
         str(comparison["output_column_name"]): [
@@ -100,7 +100,7 @@ def _keep(connection: duckdb.DuckDBPyConnection, found: str, into: str) -> None:
 
 
 def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI) -> Linker:
-    linker = Linker(api.register(BLOCKED), _settings(linkage, model), log_level=None)
+    linker = Linker(api.register(BLOCKED), _settings(linkage, model), log_level=None, validate_settings=False)
     if model is not None:
         linkage.connection.register("linkage_frequencies", model.frequencies)
         for index, column in enumerate(frequency_columns(linkage.comparisons)):

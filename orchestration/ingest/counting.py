@@ -26,6 +26,8 @@ Opener = Callable[[], AbstractContextManager[ByteReader]]
 
 _LINES_CHUNK_BYTES = 1 << 20
 _JSON_CHUNK_BYTES = 1 << 18
+_SECOND_HALF = re.compile(rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_UNFINISHED_BYTES = 5
 _JSON_FAULT = re.compile(r"(parse|lexical) error: [a-zA-Z0-9 ',\[\]]+")
 
 
@@ -128,18 +130,42 @@ def count_json_array(opener: Opener, steps: Sequence[str] = ()) -> int:
         NotAnArray: the text is no JSON.
     """
     try:
-        # A number that no decimal holds is a value like any other here.
-        with opener() as stream, localcontext(Context(traps=[])):
-            return _count_at(ijson.basic_parse(stream, buf_size=_JSON_CHUNK_BYTES), steps)
+        try:
+            with opener() as stream:
+                return _count_at(stream, steps)
+        except UnicodeDecodeError:
+            with opener() as stream:
+                return _count_at(_WithoutHalves(stream), steps)
     except ijson.JSONError as error:
         # The parser shows the text around the fault as well, which a message must not.
         kind = _JSON_FAULT.search(str(error))
         raise NotAnArray(kind[0] if kind else "it breaks off") from error
-    except UnicodeDecodeError as error:
-        raise NotAnArray("escapes in it stand for halves of characters") from error
 
 
-def _count_at(events: Iterable[tuple[str, object]], steps: Sequence[str]) -> int:
+class _WithoutHalves:
+    """Reads JSON with U+FFFD for escapes of second halves of characters, which the parser cannot take alone."""
+
+    def __init__(self, stream: ByteReader) -> None:
+        self._stream = stream
+        self._held = b""
+
+    def read(self, size: int, /) -> bytes:
+        while True:
+            piece = self._stream.read(size)
+            text = _SECOND_HALF.sub(rb"\\ufffd", self._held + piece)
+            end = len(text) - _UNFINISHED_BYTES if piece else len(text)
+            ready, self._held = text[: max(end, 0)], text[max(end, 0) :]
+            if ready or not piece:
+                return ready
+
+
+def _count_at(stream: ByteReader, steps: Sequence[str]) -> int:
+    # A number that no decimal holds is a value like any other here.
+    with localcontext(Context(traps=[])):
+        return _count_of(ijson.basic_parse(stream, buf_size=_JSON_CHUNK_BYTES), steps)
+
+
+def _count_of(events: Iterable[tuple[str, object]], steps: Sequence[str]) -> int:
     # How many objects and arrays are open, and how many of the steps lead to where the reader is.
     depth = taken = count = 0
     is_inside = False

@@ -5,79 +5,56 @@ counts when it has a text of at least one character or another value; an error s
 """
 
 import os
-import struct
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TypeAlias
 
 import xlrd
-from xlrd.biffh import XLRDError
-from xlrd.compdoc import CompDocError
-from xlrd.formula import FormulaError
 from xlrd.sheet import Sheet
 
 from orchestration.ingest.sheet_limits import SheetSize
 
+CountedSheet: TypeAlias = tuple[str, bool, int]
+"""A sheet's name, whether it is shown, and how many of its rows hold anything."""
+
 _EMPTY = frozenset({xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK})
 _VALUES = frozenset({xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE, xlrd.XL_CELL_BOOLEAN})
-# The library believes the sizes and places that a file states, and says what came of that in Python's own errors.
-_DAMAGE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    CompDocError,
-    EOFError,
-    FormulaError,
-    LookupError,
-    NameError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    XLRDError,
-    struct.error,
-)
 
 
-class NotAnXls(Exception):
-    """A file that is no XLS workbook, or a damaged one; the text says how that showed."""
+def counted_sheets(path: Path) -> Iterator[CountedSheet]:
+    """Yield the worksheets of an XLS workbook in order.
 
-
-@dataclass(frozen=True)
-class SheetRows:
-    """One sheet: its name, whether it is shown, and how many of its rows hold anything."""
-
-    name: str
-    is_visible: bool
-    filled: int
-
-
-def count_xls_rows(path: Path) -> tuple[SheetRows, ...]:
-    """Return the worksheets of an XLS workbook in order.
+    The library believes the sizes and places that a file states: damaged bytes make it raise nearly anything, and
+    take all memory and time there is. So this is for `xls_child` only, which has little of both.
 
     Raises:
-        NotAnXls: the file is something else, locked by a password, or damaged where that shows.
         SheetTooSparse: the cells of a sheet are spread over too many places to be read.
     """
-    with Path(os.devnull).open("w", encoding="utf-8") as unheard:
-        try:
-            return _counted(path, unheard)
-        except _DAMAGE as error:
-            # Behind a colon the library shows bytes of the file, which a message must not.
-            raise NotAnXls(f"{type(error).__name__} {str(error).partition(':')[0][:200]}".rstrip()) from error
-
-
-def _counted(path: Path, unheard: TextIO) -> tuple[SheetRows, ...]:
-    with xlrd.open_workbook(os.fspath(path), logfile=unheard, on_demand=True, ragged_rows=True) as workbook:
-        sheets = []
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as unheard,
+        xlrd.open_workbook(os.fspath(path), logfile=unheard, on_demand=True, ragged_rows=True) as workbook,
+    ):
         for place in range(workbook.nsheets):
             sheet = workbook.sheet_by_index(place)
-            sheets.append(_sheet_rows(sheet, path.stat().st_size))
+            yield sheet.name, sheet.visibility == 0, _filled_rows(sheet, path.stat().st_size)
             workbook.unload_sheet(place)
-    return tuple(sheets)
 
 
-def _sheet_rows(sheet: Sheet, written_bytes: int) -> SheetRows:
+def negative_numbers(path: Path, sheet: str, places: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, float]]:
+    """Yield those of a sheet's places, row and column from 0, that hold a negative number, with the number."""
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as unheard,
+        xlrd.open_workbook(os.fspath(path), logfile=unheard, on_demand=True) as workbook,
+    ):
+        cells = workbook.sheet_by_name(sheet)
+        for row, column in places:
+            if row < cells.nrows and column < cells.ncols and cells.cell_type(row, column) in _VALUES:
+                value = float(cells.cell_value(row, column))
+                if value < 0:
+                    yield row, column, value
+
+
+def _filled_rows(sheet: Sheet, written_bytes: int) -> int:
     filled = 0
     size = SheetSize()
     for number in range(sheet.nrows):
@@ -90,4 +67,4 @@ def _sheet_rows(sheet: Sheet, written_bytes: int) -> SheetRows:
                 size.add(row=number + 1, column=column, characters=len(value) if isinstance(value, str) else 0)
         filled += is_filled
     size.require_room(written_bytes)
-    return SheetRows(sheet.name, sheet.visibility == 0, filled)
+    return filled

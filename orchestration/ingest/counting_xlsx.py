@@ -8,10 +8,14 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 from zipfile import ZipFile
 
 from orchestration.ingest.sheet_limits import SheetSize
 from orchestration.ingest.xml_events import Attributes, local_name, parse_events
+
+Started: TypeAlias = Callable[[str, Attributes], None]
+Ended: TypeAlias = Callable[[str], None]
 
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -35,6 +39,31 @@ def count_sheet_rows(path: Path, sheet: str) -> int:
         return rows.count
 
 
+def parse_sheet(path: Path, sheet: str, started: Started, ended: Ended, text: Ended) -> None:
+    """Call the functions given for what the sheet named `sheet` holds, as `parse_events` does.
+
+    Raises:
+        KeyError: the workbook lacks the sheet or a part of it.
+        NotSafeXml: the sheet is no XML, or has what no workbook needs.
+        zipfile.BadZipFile: the file is no zip archive, or damaged.
+    """
+    with ZipFile(path) as parts:
+        _parse(parts, _sheet_part(parts, sheet), started, ended, text)
+
+
+def cell_place(stated: str | None, row: int, column: int) -> tuple[int, int]:
+    """Return the row and column of a cell; where it states none, it is the next one behind `row` and `column`."""
+    if stated is None:
+        return row, column + 1
+    found = _PLACE.fullmatch(stated)
+    if found is None:
+        raise ValueError("a cell states no place in its sheet")
+    at = 0
+    for letter in found[1]:
+        at = at * 26 + ord(letter) - ord("A") + 1
+    return int(found[2]), at
+
+
 class _FilledRows:
     """Counts the rows of one sheet that hold a value, element by element."""
 
@@ -54,7 +83,7 @@ class _FilledRows:
                 self._row, self._column = int(attributes.get("r", self._row + 1)), 0
             case "c":
                 self._kind = attributes.get("t", "n")
-                self._row, self._column = self._place(attributes.get("r"))
+                self._row, self._column = cell_place(attributes.get("r"), self._row, self._column)
             case "v" | "t":
                 self._texts = []
 
@@ -71,18 +100,6 @@ class _FilledRows:
                 self._is_filled |= characters > 0 and self._kind != "e"
                 if characters:
                     self.size.add(row=self._row, column=self._column, characters=characters)
-
-    def _place(self, stated: str | None) -> tuple[int, int]:
-        """Return the row and column of a cell that begins; where it states none, it is the next one."""
-        if stated is None:
-            return self._row, self._column + 1
-        found = _PLACE.fullmatch(stated)
-        if found is None:
-            raise ValueError("a cell states no place in its sheet")
-        column = 0
-        for letter in found[1]:
-            column = column * 26 + ord(letter) - ord("A") + 1
-        return int(found[2]), column
 
     def _length(self, text: str) -> int:
         """Return how many characters a cell has; an error has some, though they are no value."""
@@ -139,9 +156,9 @@ def _text_lengths(parts: ZipFile) -> Sequence[int]:
 def _parse(
     parts: ZipFile,
     part: str,
-    started: Callable[[str, Attributes], None],
-    ended: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
+    started: Started,
+    ended: Ended | None = None,
+    text: Ended | None = None,
 ) -> None:
     with parts.open(part) as stream:
         parse_events(stream, started=started, ended=ended, text=text)

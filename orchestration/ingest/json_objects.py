@@ -79,9 +79,9 @@ def canonical_object(line: bytes) -> Mapping[str, object] | None:
     """
     try:
         found = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        return found if isinstance(found, dict) and orjson.dumps(found) == line else None
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # the latter of what is read, and nested too deep to write
         return None
-    return found if isinstance(found, dict) and orjson.dumps(found) == line else None
 
 
 def canonical_text(value: object) -> str | None:

@@ -1,7 +1,7 @@
 """The bytes of single records as they were delivered, found again by their ordinals in one pass over the file.
 
 The ordinals are those that the readers number rows by, under the same contract. Rows of a workbook or a Parquet file
-have no bytes of their own: what they hold are their cells. Those of an XML file are not found again either.
+have no bytes of their own: what they hold are their cells.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +22,9 @@ from orchestration.ingest.physical_lines import ByteReader, physical_lines
 from orchestration.ingest.quarantine import KEPT_BYTES_LIMIT
 from orchestration.ingest.regular_records import Positions, RegularChunk, regular_records
 from orchestration.ingest.texts import Encoding, behind_bom, encoding_of
+from orchestration.ingest.xml_records import XmlRecords, record_bytes
 
-TEXT_FORMATS = ("csv", "fixed_width", "json", "ndjson")
+TEXT_FORMATS = ("csv", "fixed_width", "json", "ndjson", "xml")
 """Formats whose records are bytes of their own."""
 
 _COLUMNS: Mapping[str, pa.DataType] = {
@@ -70,8 +71,12 @@ def original_records(
 
     Raises:
         FileRefused: the file is no text in its encoding; it cannot have landed by this contract.
+        NotSafeXml: it is no XML, likewise.
     """
     if not len(ordinals):
+        return
+    if file_format == "xml":
+        yield from _xml_elements(plain, feed, ordinals)
         return
     stated = "utf-8" if feed.encoding == "detect" and file_format in {"json", "ndjson"} else feed.encoding
     encoding = encoding_of(plain, stated=stated, display=display, source=feed.source)
@@ -104,6 +109,15 @@ def _as_delivered(record: OriginalRecord, codec: str) -> OriginalRecord:
     """Return a record that was read as UTF-8 in the encoding in which it came."""
     content = record.content.decode("utf-8", "ignore").encode(codec)
     return OriginalRecord(record.row_number, record.line_number, None, content)
+
+
+def _xml_elements(plain: Path, feed: FeedContract, ordinals: Positions) -> Iterator[OriginalRecord]:
+    """Yield records of an XML text, which are its elements at one path; the declaration tells the encoding."""
+    wanted = set(ordinals.tolist())
+    with plain.open("rb") as stream:
+        for ordinal, record in enumerate(XmlRecords(stream, feed.xml_rules.record.split("/")), start=1):
+            if ordinal in wanted:
+                yield OriginalRecord(ordinal, record.line, record.begin, record_bytes(plain, record))
 
 
 class _Text:

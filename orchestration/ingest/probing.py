@@ -1,7 +1,7 @@
 """What a file of no feed yet is: its format, its text, its headers. Reading its rows is the readers' matter."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,13 @@ from orchestration.ingest.json_arrays import NotAnArray, arrays_of_objects
 from orchestration.ingest.json_objects import NotAnObject, members
 from orchestration.ingest.physical_lines import ByteReader, LineEndless, physical_lines
 from orchestration.ingest.readers import PARQUET_MAGIC, format_of
-from orchestration.ingest.readers_workbooks import OLD_OFFICE, kind_of, opened_workbook
+from orchestration.ingest.readers_workbooks import (
+    OLD_OFFICE,
+    first_text,
+    folded_label,
+    kind_of,
+    opened_workbook,
+)
 from orchestration.ingest.received_files import ReceivedFile, receive, unpacked, work_folder
 from orchestration.ingest.texts import behind_bom, encoding_of
 from orchestration.ingest.workbook_cells import Texts
@@ -28,6 +34,7 @@ Format = Literal["csv", "json", "ndjson", "ods", "parquet", "xls", "xlsx", "xml"
 _XML = re.compile(rb"(\xef\xbb\xbf)?[ \t\r\n]*<|(\xff\xfe)?<\x00|(\xfe\xff)?\x00<")
 # What the cells of a header seldom are.
 _VALUE = re.compile(r"[-+]?[0-9][0-9.,:T -]*|true|false")
+_TOTALS = re.compile(r"((grand|sub|overall)[ -]?)?totals?|(gesamt|zwischen)?summe|gesamt|totaal|totale?")
 _HEAD_BYTES = 4096
 _HEADER_WITHIN_ROWS = 20
 _WORKBOOK_FORMATS: Mapping[str, Format] = {"ODS": "ods", "XLS": "xls", "XLSX": "xlsx"}
@@ -43,6 +50,7 @@ class FileFacts:
         delimiter: between its cells; empty but for CSV.
         headers: its columns as they are called there, in order; empty where only its records tell.
         sheet: the sheet that holds the rows; empty but for workbooks.
+        totals: the labels of rows that look like totals, in small letters; for workbooks.
         records: the keys that lead to the array of records, joined by dots; empty but for JSON around an array.
         record: the path of the record elements; empty but for XML.
         lists: the elements inside records that repeat somewhere; for XML.
@@ -53,6 +61,7 @@ class FileFacts:
     delimiter: str = ""
     headers: tuple[str, ...] = ()
     sheet: str = ""
+    totals: tuple[str, ...] = ()
     records: str = ""
     record: str = ""
     lists: tuple[str, ...] = ()
@@ -77,7 +86,7 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         if head.startswith(PARQUET_MAGIC):
             return FileFacts("parquet")
         if head.startswith((b"PK\x03\x04", OLD_OFFICE)):
-            return _workbook(plain, received, work)
+            return _workbook(plain, received)
         if _XML.match(head):
             return _xml(plain, received.display)
         encoding = encoding_of(plain, stated=feed.encoding, display=received.display, source=feed.source)
@@ -101,16 +110,37 @@ def probe(path: Path, feed: FeedContract, lake_root: Path) -> FileFacts:
         return FileFacts("csv", encoding.codec, dialect.delimiter, tuple(headers))
 
 
-def _workbook(plain: Path, received: ReceivedFile, work: Path) -> FileFacts:
-    """Return the facts of the visible sheet with the most rows; its header is the row with the most texts."""
+def _workbook(plain: Path, received: ReceivedFile) -> FileFacts:
+    """Return the facts of the visible sheet with the most cells below its header, the row with the most names."""
     kind = kind_of(plain)
-    with opened_workbook(kind, plain, work, received.display, delivered_bytes=received.size) as workbook:
+    with opened_workbook(kind, plain, received.display, delivered_bytes=received.size) as workbook:
         filled = {name: workbook.count(name) for name in workbook.visible}
-        if not any(filled.values()):
+        found = (_SheetTable.of(name, workbook.rows(name)) for name, count in filled.items() if count)
+        table = max(found, key=lambda table: table.cells, default=None)
+        if table is None:
             raise FileNotOfFormat.of(received.display, kind.name, "no visible sheet has a row")
-        sheet = max(filled, key=lambda name: filled[name])
-        header = max(workbook.rows(sheet)[:_HEADER_WITHIN_ROWS], key=_count_of_names)
-    return FileFacts(_WORKBOOK_FORMATS[kind.name], headers=tuple(cell or "" for cell in header), sheet=sheet)
+    headers = tuple(cell or "" for cell in table.header)
+    return FileFacts(_WORKBOOK_FORMATS[kind.name], headers=headers, sheet=table.name, totals=table.totals)
+
+
+@dataclass(frozen=True)
+class _SheetTable:
+    """What a sheet's rows look like: its header, the labels of its totals, how many cells stand in named columns."""
+
+    name: str
+    header: Texts
+    totals: tuple[str, ...]
+    cells: int
+
+    @classmethod
+    def of(cls, name: str, rows: Sequence[Texts]) -> "_SheetTable":
+        top = rows[:_HEADER_WITHIN_ROWS]
+        at = max(range(len(top)), key=lambda place: _count_of_names(top[place]))
+        named = [place for place, cell in enumerate(rows[at]) if cell]
+        below = rows[at + 1 :]
+        labels = {folded_label(first_text(row)) for row in below}
+        totals = tuple(sorted(label for label in labels if _TOTALS.fullmatch(label)))
+        return cls(name, rows[at], totals, sum(row[place] is not None for row in below for place in named))
 
 
 def _count_of_names(row: Texts) -> int:

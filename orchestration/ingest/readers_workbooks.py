@@ -25,7 +25,6 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from orchestration.foundation.feed_contract import FeedContract, SpreadsheetContract
 from orchestration.ingest.compressions import ArchiveDamaged, archive_read, is_bomb, require_few_parts
 from orchestration.ingest.counting_ods import CONTENT, count_ods_rows
-from orchestration.ingest.counting_xls import NotAnXls, count_xls_rows
 from orchestration.ingest.counting_xlsx import count_sheet_rows
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FileNotOfFormat, FileUnreadable, SheetUnclear
@@ -34,8 +33,9 @@ from orchestration.ingest.ods_sheets import NotAnOdsSheet, ods_rows
 from orchestration.ingest.quarantine import FormlessRecord
 from orchestration.ingest.raw_file import extras_text
 from orchestration.ingest.sheet_limits import SheetTooSparse
-from orchestration.ingest.workbook_cells import Texts, texts_of
-from orchestration.ingest.xls_sheets import xls_rows
+from orchestration.ingest.workbook_cells import Texts
+from orchestration.ingest.xls_sheets import NotAnXls, count_xls_rows, xls_rows
+from orchestration.ingest.xlsx_numbers import exact_texts
 from orchestration.ingest.xml_events import NotSafeXml
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -62,11 +62,11 @@ class Workbook:
 
 @dataclass(frozen=True)
 class WorkbookKind:
-    """A format of workbooks: its name, whether it is a zip archive, and what opens one, given a private folder."""
+    """A format of workbooks: its name, whether it is a zip archive, and what opens one."""
 
     name: str
     is_archive: bool
-    opened: Callable[[Path, Path], Workbook]
+    opened: Callable[[Path], Workbook]
 
 
 def read_workbook(kind: WorkbookKind, delivery: Delivery) -> Account:
@@ -76,9 +76,7 @@ def read_workbook(kind: WorkbookKind, delivery: Delivery) -> Account:
         FileRefused: the file is no workbook, has no clear sheet or header, or lacks required columns.
     """
     display = delivery.received.display
-    with opened_workbook(
-        kind, delivery.plain, delivery.work, display, delivered_bytes=delivery.received.size
-    ) as workbook:
+    with opened_workbook(kind, delivery.plain, display, delivered_bytes=delivery.received.size) as workbook:
         name = _sheet(workbook, delivery.feed, display)
         filled = workbook.count(name)
         table = _Table.of(workbook.rows(name), delivery.feed, display)
@@ -91,15 +89,12 @@ def read_workbook(kind: WorkbookKind, delivery: Delivery) -> Account:
 
 
 @contextmanager
-def opened_workbook(
-    kind: WorkbookKind, path: Path, work: Path, display: str, *, delivered_bytes: int
-) -> Iterator[Workbook]:
+def opened_workbook(kind: WorkbookKind, path: Path, display: str, *, delivered_bytes: int) -> Iterator[Workbook]:
     """Yield a workbook; what its damage leads to inside the block becomes the file's refusal.
 
     Args:
         kind: the format.
         path: the unpacked file.
-        work: private folder for what is needed meanwhile.
         display: the file as messages name it.
         delivered_bytes: the file's size as delivered.
 
@@ -110,7 +105,7 @@ def opened_workbook(
         _require_room(path, kind.name, display, delivered_bytes)
     try:
         with archive_read():
-            yield kind.opened(path, work)
+            yield kind.opened(path)
     except SheetTooSparse as error:
         raise FileUnreadable.because_sparse(display, str(error)) from error
     except _DAMAGE as error:
@@ -130,7 +125,7 @@ def _require_room(path: Path, kind: str, display: str, delivered_bytes: int) -> 
         raise FileUnreadable.because_bomb(display, delivered_bytes, size)
 
 
-def _opened_xlsx(path: Path, _: Path) -> Workbook:
+def _opened_xlsx(path: Path) -> Workbook:
     workbook = CalamineWorkbook.from_path(path)
     visible = [
         sheet.name
@@ -139,17 +134,17 @@ def _opened_xlsx(path: Path, _: Path) -> Workbook:
     ]
 
     def rows(name: str) -> list[Texts]:
-        return texts_of(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        return exact_texts(path, name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
 
     return Workbook(visible, partial(count_sheet_rows, path), rows)
 
 
-def _opened_xls(path: Path, work: Path) -> Workbook:
+def _opened_xls(path: Path) -> Workbook:
     sheets = count_xls_rows(path)
     filled = {sheet.name: sheet.filled for sheet in sheets}
 
     def rows(name: str) -> list[Texts]:
-        found = xls_rows(path, name, work)
+        found = xls_rows(path, name)
         read = sum(any(cell is not None for cell in row) for row in found)
         if read != filled[name]:
             raise NotAnXls(f"two readers disagree about its sheet: {filled[name]} rows and {read}")
@@ -158,7 +153,7 @@ def _opened_xls(path: Path, work: Path) -> Workbook:
     return Workbook([sheet.name for sheet in sheets if sheet.is_visible], filled.__getitem__, rows)
 
 
-def _opened_ods(path: Path, _: Path) -> Workbook:
+def _opened_ods(path: Path) -> Workbook:
     sheets = count_ods_rows(path)
     filled = {sheet.name: sheet.filled for sheet in sheets}
     return Workbook([sheet.name for sheet in sheets if sheet.is_visible], filled.__getitem__, partial(ods_rows, path))
@@ -213,9 +208,9 @@ class _Table:
         filled = [number for number, row in enumerate(rows, start=1) if any(cell is not None for cell in row)]
         header = _header(rows, feed)
         columns = _columns(rows, header, feed, display)
-        labels = {_folded(label) for label in _rules(feed).totals_labels}
+        labels = {folded_label(label) for label in _rules(feed).totals_labels}
         below = [number for number in filled if number > header]
-        totals = {number for number in below if _folded(_first(rows[number - 1])) in labels}
+        totals = {number for number in below if folded_label(first_text(rows[number - 1])) in labels}
         return cls(
             columns,
             {number: rows[number - 1] for number in below if number not in totals},
@@ -264,9 +259,11 @@ def _columns(rows: Sequence[Texts], header: int, feed: FeedContract, display: st
     return ColumnMap(columns.width, columns.known, used)
 
 
-def _first(row: Texts) -> str:
+def first_text(row: Texts) -> str:
+    """Return the text of a row's first filled cell; empty where none is."""
     return next((cell for cell in row if cell is not None and cell.strip()), "")
 
 
-def _folded(label: str) -> str:
+def folded_label(label: str) -> str:
+    """Return the form in which two labels of totals are compared."""
     return label.strip().removesuffix(":").rstrip().casefold()

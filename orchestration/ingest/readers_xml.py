@@ -7,7 +7,6 @@ processing instructions and the order among different elements are not kept. The
 declares.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +17,10 @@ from orchestration.foundation.feed_contract import FeedContract
 from orchestration.ingest.counting_xml import count_xml_records
 from orchestration.ingest.delivery import Account, Delivery
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
-from orchestration.ingest.quarantine import KEPT_BYTES_LIMIT, FormlessRecord, QuarantineFile
+from orchestration.ingest.quarantine import FormlessRecord, QuarantineFile
 from orchestration.ingest.raw_file import RowBatch
 from orchestration.ingest.xml_events import NotSafeXml
-from orchestration.ingest.xml_records import NotARecord, XmlRecord, XmlRecords, XmlValue
-
-_TAG_BYTES = 4096
-_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
+from orchestration.ingest.xml_records import NotARecord, XmlRecord, XmlRecords, XmlValue, record_bytes
 
 
 def read_xml(delivery: Delivery) -> Account:
@@ -107,23 +103,7 @@ class _Reader:
             row_number=ordinal,
             line_number=record.line,
             byte_offset=record.begin,
-            content=_bytes_of(self._path, record),
+            content=record_bytes(self._path, record),
             reason_code=reason.code,
             reason_text=reason.text,
         )
-
-
-def _bytes_of(path: Path, record: XmlRecord) -> bytes:
-    """Return a record's bytes with its end tag, which may hold blanks; of a long one the first bytes."""
-    with path.open("rb") as stream:
-        codec = _UTF_16.get(stream.read(2), "ascii")
-        stream.seek(record.begin)
-        content = stream.read(min(record.end - record.begin, KEPT_BYTES_LIMIT))
-        if len(content) < KEPT_BYTES_LIMIT:
-            closing = re.match(
-                re.escape("</".encode(codec)) + b".*?" + re.escape(">".encode(codec)),
-                stream.read(_TAG_BYTES),
-                re.DOTALL,
-            )
-            content += closing[0] if closing else b""
-    return content

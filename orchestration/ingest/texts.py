@@ -79,13 +79,15 @@ def encoding_of(path: Path, *, stated: str, display: str, source: str) -> Encodi
     """
     with path.open("rb") as stream:
         head = stream.read(4)
-    bom, marked = next(((bom, codec) for bom, codec in _BOMS if head.startswith(bom)), (b"", ""))
+    marks = [(bom, codec) for bom, codec in _BOMS if head.startswith(bom)]
     if stated == "detect":
+        bom, marked = next(iter(marks), (b"", ""))
         codec = marked or ("utf-8" if _is_utf8(path) else _guessed(path, display))
     else:
         codec = codecs.lookup(stated).name.removesuffix("-sig")
-        if marked == "utf-8" or (marked and codec[:6] == marked[:6]):
-            codec = marked
+        # The mark of UTF-16 and a NUL begin as the mark of UTF-32 does.
+        bom, marked = next((mark for mark in marks if mark[1][:6] in {"utf-8", codec[:6]}), (b"", ""))
+        codec = marked or codec
     encoding = Encoding(codec, len(bom) if codec == marked else 0, codec == "utf-8" or _is_single_byte(codec))
     fault = -1 if encoding.is_line_safe else _first_fault(path, codec)
     if fault >= 0:

@@ -11,7 +11,7 @@ def record_path(opened: Opener) -> str:
     """Return the path from the root of the elements that look like records.
 
     Records have attributes or children. Of such elements those that repeat and lie nearest to the root are taken, of
-    several the most frequent ones; where none repeats, the one nearest to the root.
+    several those with children, of several the most frequent ones; where none repeats, the one nearest to the root.
 
     Raises:
         NotSafeXml: the text is no XML, has what no delivery needs, or has no such element below its root.
@@ -19,11 +19,11 @@ def record_path(opened: Opener) -> str:
     outline = _Outline()
     with opened() as stream:
         parse_events(stream, started=outline.started, ended=outline.ended)
-    candidates = [path for path in outline.structured if len(path) > 1]
+    candidates = [path for path in outline.parents | outline.with_attributes if len(path) > 1]
     if not candidates:
         raise NotSafeXml("no element below its root has attributes or elements of its own, so that none is a record")
-    counts = outline.counts
-    candidates.sort(key=lambda path: (counts[path] == 1, len(path), -counts[path], path))
+    counts, parents = outline.counts, outline.parents
+    candidates.sort(key=lambda path: (counts[path] == 1, len(path), path not in parents, -counts[path], path))
     return "/".join(candidates[0])
 
 
@@ -42,15 +42,16 @@ class _Outline:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[str, ...], int] = {}
-        self.structured: set[tuple[str, ...]] = set()
+        self.parents: set[tuple[str, ...]] = set()
+        self.with_attributes: set[tuple[str, ...]] = set()
         self._path: tuple[str, ...] = ()
 
     def started(self, name: str, attributes: Attributes) -> None:
         if self._path:
-            self.structured.add(self._path)
+            self.parents.add(self._path)
         self._path = (*self._path, name)
         if attributes:
-            self.structured.add(self._path)
+            self.with_attributes.add(self._path)
         self.counts[self._path] = self.counts.get(self._path, 0) + 1
         if len(self._path) > DEPTH_LIMIT or len(self.counts) > _PATHS_LIMIT:
             raise NotSafeXml(f"its elements are nested deeper than {DEPTH_LIMIT} levels or of {_PATHS_LIMIT} kinds")

@@ -3,14 +3,20 @@
 What a record's members mean is not known here. Names stay as they are written, prefix included.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 from xml.parsers import expat
 
 from orchestration.ingest.counting_xml import is_record
 from orchestration.ingest.physical_lines import RECORD_BYTES_LIMIT, ByteReader
+from orchestration.ingest.quarantine import KEPT_BYTES_LIMIT
 from orchestration.ingest.xml_events import Attributes, NotSafeXml, fed
+
+_TAG_BYTES = 4096
+_UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}
 
 DEPTH_LIMIT = 100
 """A text nested deeper is refused; what turns its elements into JSON calls itself for each level."""
@@ -164,6 +170,22 @@ class XmlRecords:
         if self._depth and self._parser.CurrentByteIndex - self._begin > RECORD_BYTES_LIMIT:
             self._is_overlong = True
             self._open.clear()
+
+
+def record_bytes(path: Path, record: XmlRecord) -> bytes:
+    """Return a record's bytes with its end tag, which may hold blanks; of a long one the first bytes."""
+    with path.open("rb") as stream:
+        codec = _UTF_16.get(stream.read(2), "ascii")
+        stream.seek(record.begin)
+        content = stream.read(min(record.end - record.begin, KEPT_BYTES_LIMIT))
+        if len(content) < KEPT_BYTES_LIMIT:
+            closing = re.match(
+                re.escape("</".encode(codec)) + b".*?" + re.escape(">".encode(codec)),
+                stream.read(_TAG_BYTES),
+                re.DOTALL,
+            )
+            content += closing[0] if closing else b""
+    return content
 
 
 def _is_data(attribute: str) -> bool:

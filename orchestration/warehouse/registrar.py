@@ -16,6 +16,9 @@ from orchestration.foundation.night import Night
 from orchestration.foundation.warehouse_file import unseal_warehouse
 from orchestration.warehouse.build_state import show_files_touched
 
+_HASHES_OF_VALUES = "profiles/sketches"
+"""Stays in the lake: no model reads it."""
+
 
 def input_tables(contracts: Contracts) -> dict[str, pa.Schema]:
     """Return the lake tables that are complete before dbt starts, with their schemas: what a night pins."""
@@ -25,9 +28,10 @@ def input_tables(contracts: Contracts) -> dict[str, pa.Schema]:
 
 
 def output_tables() -> dict[str, pa.Schema]:
-    """Return the lake tables that stages write between the dbt blocks of a night, with their schemas."""
-    stages_between = ("identity", "insight")
-    return {table.name: table.schema for table in LAKE_TABLES.values() if table.writer in stages_between}
+    """Return the lake tables that dbt reads as they are now and no night pins, with their schemas."""
+    stages_between = ("profiles", "identity", "insight")
+    written = [table for table in LAKE_TABLES.values() if table.writer in stages_between]
+    return {table.name: table.schema for table in written if table.name != _HASHES_OF_VALUES}
 
 
 def rules_read(lake: Lake) -> list[str]:

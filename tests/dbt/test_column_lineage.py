@@ -1,10 +1,13 @@
 """Columns are traced through the SQL that dbt compiled: known lineages, and where personal data may end."""
 
+import csv
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from orchestration.foundation.feed_contract import Pii
+from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.warehouse.column_lineage import Column, ColumnLineage, lineage_of
 
 Node = Mapping[str, Any]
@@ -13,8 +16,10 @@ VERDICTS_ON_ROWS = {
     ("mart_row_ledger", "row_ledger_id"),
     ("mart_row_ledger", "row_fate"),
     ("mart_row_ledger", "reason_code"),
+    ("mart_source_coverage", "records_count"),
+    ("mart_source_coverage", "refused_records_count"),
 }
-"""Published columns that look at direct identifiers: whether a row was usable, from lists of codes, and a hash."""
+"""Published columns that look at direct identifiers: whether rows were usable, as codes, counts and a hash."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +59,7 @@ def test_the_birth_year_that_is_published_comes_from_what_staff_typed(
     assert ("source.consumer_genome.crm.contacts", "birthday") in origins
 
 
-def test_no_published_column_is_made_from_a_direct_identifier(
+def test_no_published_column_is_made_from_what_its_class_forbids_to_publish(
     lineage: ColumnLineage, manifest: Node, models: Mapping[str, Node]
 ) -> None:
     leaking = {
@@ -62,7 +67,7 @@ def test_no_published_column_is_made_from_a_direct_identifier(
         for node in models.values()
         if node["access"] == "public"
         for column in node["columns"]
-        if any(_pii(manifest, origin) == "direct" for origin in lineage.origins((node["unique_id"], column)))
+        if any(_pii(manifest, origin) in _unpublished() for origin in lineage.origins((node["unique_id"], column)))
     }
     assert leaking == VERDICTS_ON_ROWS
 
@@ -77,6 +82,20 @@ def test_what_looks_at_direct_identifiers_says_no_more_than_a_code_or_a_hash(
     }
     assert ("mart_row_ledger", "row_fate") in tested
     assert models["mart_row_ledger"]["columns"]["row_ledger_id"]["description"].lower().find("hash") >= 0
+
+
+def _unpublished() -> set[str]:
+    """The classes of personal data that the reference list of handling rules calls unpublished."""
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "pii_classes.csv").open(encoding="utf-8") as file:
+        return {row["pii"] for row in csv.DictReader(file) if row["is_published"] == "false"}
+
+
+def test_the_reference_list_of_handling_rules_has_the_classes_of_contracts_and_forbids_what_names_people() -> None:
+    with (PROJECT_ROOT / "dbt_project" / "seeds" / "pii_classes.csv").open(encoding="utf-8") as file:
+        rules = {row["pii"]: row for row in csv.DictReader(file)}
+    assert set(rules) == set(get_args(Pii))
+    assert {"direct", "sensitive"} == _unpublished()
+    assert [name for name, rule in rules.items() if rule["is_previewed"] == "true"] == ["none"]
 
 
 def _node(manifest: Node, unique_id: str) -> Node:

@@ -20,11 +20,15 @@ MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models"}
 READS = {
     "staging": {"staging", "seed"},
     "identity": {"staging", "identity", "seed"},
-    "customer": {"staging", "identity", "customer"},
+    "customer": {"staging", "identity", "customer", "ledger"},
     "insight": {"customer", "insight", "seed"},
     "serving": {"customer", "insight", "serving", "seed", "ledger"},
 }
-LEDGER_MODELS = {"stg_ledger__files", "stg_quarantine__records", "int_rows_judged"}
+LEDGER_MODELS = {
+    *("stg_ledger__files", "stg_quarantine__records", "int_rows_judged"),
+    *("stg_profiles__columns", "stg_profiles__changes", "stg_profiles__joins", "stg_profiles__handling"),
+}
+"""Models of staging about feeds of all sources and not about what they hold: later layers read them as they are."""
 ENGINE_WORDS = re.compile(
     r"\b(sha256|md5|json_\w*|unnest|explode|try_strptime|strptime|timezone|date_diff|datediff|regexp_\w+|"
     r"arg_max|max_by|list_\w+|struct_\w+|epoch\w*|exclude|date_part)\s*\(|::",

@@ -14,7 +14,7 @@ from tests.support.nights import CUSTOMERS, LAST_DAY, published_columns
 
 pytestmark = pytest.mark.night
 
-OF_THE_RUN = {"build_id", "delivered_on", "row_ledger_id", "trained_at", "_run_id"}
+OF_THE_RUN = {"build_id", "delivered_on", "last_delivered_on", "row_ledger_id", "trained_at", "_run_id"}
 """Columns that say when files came and by which run, which no two nights share."""
 
 ACROSS_MIDNIGHT = f"""

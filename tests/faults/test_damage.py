@@ -36,6 +36,7 @@ TABLES = (
     "insight/purchase_scores",
     "insight/model_records",
     "profiles/columns",
+    "profiles/handling",
     "profiles/sketches",
     "profiles/joins",
 )

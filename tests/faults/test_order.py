@@ -19,6 +19,14 @@ DAYS = ("2026-06-30", "2026-07-01", "2026-07-02", "2026-07-03", "2026-07-04")
 COMMAND = ("night", "--date", DAYS[-1])
 NOT_COMPARED = ("build_id", "delivered_on", "row_ledger_id")
 """What the moment of a delivery decides; the ledger's key is a hash over it."""
+OF_WHAT_ARRIVED_LAST = {
+    "mart_feed_columns",
+    "mart_feed_changes",
+    "mart_feed_joins",
+    "mart_column_handling",
+    "mart_source_coverage",
+}
+"""Tables that tell of a feed's last arrival: which files these are, the order of deliveries decides."""
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +102,8 @@ def _differences(one: Path, other: Path) -> dict[str, int]:
         connection.execute(f"attach '{one}/serving/genome.duckdb' as one (read_only)")
         connection.execute(f"attach '{other}/serving/genome.duckdb' as other (read_only)")
         for table, columns in published_columns(one).items():
+            if table in OF_WHAT_ARRIVED_LAST:
+                continue
             kept = ", ".join(column for column in columns if column not in NOT_COMPARED)
             for left, right in (("one", "other"), ("other", "one")):
                 query = f"select {kept} from {left}.{table} except all select {kept} from {right}.{table}"

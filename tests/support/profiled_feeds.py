@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ AT = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 LIMITS = DuckdbLimits("500MB", 2)
 
 
-def feed_of(source: str, name: str, **types: str) -> FeedContract:
+def feed_of(source: str, name: str, /, **types: str) -> FeedContract:
     """A feed whose columns have these contract types, or are personal when it says `direct`."""
     columns = {
         column: {
@@ -40,6 +40,7 @@ class ProfiledFeeds:
 
     lake: Lake
     feeds: tuple[FeedContract, ...]
+    policy: ProfilesPolicy = field(default_factory=ProfilesPolicy)
 
     def land(self, feed: FeedContract, key: str, **columns: Sequence[object]) -> None:
         """Commit a file of rows; cells that are no text land as JSON."""
@@ -60,7 +61,7 @@ class ProfiledFeeds:
     def profile(self, day: date) -> ProfilesReport:
         """Profile the night that closes a day, without closing it."""
         return profile_night(
-            self.lake, self.feeds, ProfilesPolicy(), as_of_on=day, run_id=f"run-{day}", at=AT, limits=LIMITS
+            self.lake, self.feeds, self.policy, as_of_on=day, run_id=f"run-{day}", at=AT, limits=LIMITS
         )
 
     def night(self, day: date) -> ProfilesReport:

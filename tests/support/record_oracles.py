@@ -29,6 +29,7 @@ _LONGEST_RECORD = 2_000_000
 _HALVES = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n|\n|\r|\Z")
 _NUMBER = object()
+_TWICE = object()
 
 
 @dataclass(frozen=True)
@@ -139,14 +140,23 @@ def ndjson_rows(content: bytes) -> list[Record]:
     return [_object(line) for line in lines if line.strip(b" \t")]
 
 
-def json_rows(content: bytes) -> list[Record]:
-    """The objects of the one array that a text holds, with numbers as written.
+def json_rows(content: bytes, steps: Sequence[str] = ()) -> list[Record]:
+    """The objects of the one array that a text holds behind some keys, with numbers as written.
+
+    None stands for what is no object, and for one that has a key twice somewhere or bytes that are no text.
 
     Raises:
-        ValueError: the text is no array.
+        ValueError: the text is no JSON, or has no array there.
+        RecursionError: it is nested without end.
     """
-    values = json.loads(content.decode("utf-8-sig"), **_AS_WRITTEN)
-    return [value if isinstance(value, dict) else None for value in values]
+    text = content.removeprefix(b"\xef\xbb\xbf").decode(errors="surrogateescape")
+    values = json.loads(text, **{**_AS_WRITTEN, "object_pairs_hook": _twice_is_seen})
+    for step in steps:
+        values = values.get(step) if isinstance(values, dict) else None
+    if isinstance(values, list):
+        return [value if isinstance(value, dict) and not _is_faulty(value) else None for value in values]
+    message = "no array stands there"
+    raise ValueError(message)
 
 
 def extras(text: str | None) -> dict[str, Any]:
@@ -168,6 +178,22 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         message = "a key stands there twice"
         raise ValueError(message)
     return dict(pairs)
+
+
+def _twice_is_seen(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(pairs) if len(dict(pairs)) == len(pairs) else {"twice": _TWICE}
+
+
+def _is_faulty(value: object) -> bool:
+    match value:
+        case dict():
+            return any(_is_faulty(part) for member in value.items() for part in member)
+        case list():
+            return any(map(_is_faulty, value))
+        case str():
+            return _HALVES.search(value) is not None
+        case _:
+            return value is _TWICE
 
 
 def _number(written: str) -> tuple[object, str]:

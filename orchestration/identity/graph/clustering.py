@@ -28,10 +28,18 @@ from orchestration.identity.graph.numbering import (
 )
 
 _ASSIGNED_SQL = """
-select record_id, first_value(record_id) over (partition by cluster order by record_id) as cluster_record_id
+select
+    numbered_records.record_id,
+    clusters.record_id as cluster_record_id,
+    components.record_id as component_record_id
 from numbered_records
-positional join (select cluster from labels_found)
-order by record_id
+join labels_found
+    using (node)
+join numbered_records as clusters
+    on labels_found.cluster = clusters.node
+join numbered_records as components
+    on labels_found.component = components.node
+order by numbered_records.record_id
 """
 
 
@@ -67,7 +75,8 @@ class Clusters:
     """Clusters of records, and what guards did not let join.
 
     Attributes:
-        assignments: one row per record, ordered: `record_id`, `cluster_record_id` (the smallest of its cluster).
+        assignments: one row per record, ordered: `record_id`, `cluster_record_id` (the smallest of its cluster) and
+            `component_record_id` (the smallest that any evidence connects it with, cut or not).
         review: `REVIEW_SCHEMA`, one row per two clusters, rule and identifier that were kept apart.
     """
 
@@ -98,7 +107,9 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
     with duckdb.connect(":memory:") as connection:
         nodes_count = number_all(connection, given)
         constraints = _constraints(connection, rules, nodes_count=nodes_count)
-        groups, cuts = _groups_of_exact_evidence(connection, constraints, rules.bridge, nodes_count=nodes_count)
+        exact_components, groups, cuts = _groups_of_exact_evidence(
+            connection, constraints, rules.bridge, nodes_count=nodes_count
+        )
         compared = edges_of_kind(connection, "probabilistic")
         own_groups = np.stack([np.arange(nodes_count), groups], axis=1)
         labels = agglomerated(
@@ -107,10 +118,16 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
             limits=rules.linkage,
             constraints=replace(constraints, must_link=own_groups),
         )
-        cuts += cuts_of_compared(compared, compared.weights >= rules.linkage.stop)
+        may_join = compared.weights >= rules.linkage.stop
+        pairs = np.stack([compared.left, compared.right], axis=1)[may_join]
+        exact_pairs = np.stack([np.arange(nodes_count), exact_components], axis=1)
+        components = component_labels(np.concatenate([exact_pairs, pairs]), nodes_count=nodes_count)
+        cuts += cuts_of_compared(compared, may_join)
         telling = Telling(reasons=_reasons(rules), min_weight=rules.review_min_weight, as_of_on=as_of_on)
         review = review_rows(connection, cuts, labels, constraints, telling)
-        connection.register("labels_found", pa.table({"cluster": pa.array(labels, type=pa.int64())}))
+        found = {"node": np.arange(nodes_count), "cluster": labels, "component": components}
+        numbers = {name: pa.array(column, type=pa.int64()) for name, column in found.items()}
+        connection.register("labels_found", pa.table(numbers))
         assignments = connection.execute(_ASSIGNED_SQL).to_arrow_table()
     return Clusters(assignments, review)
 
@@ -147,8 +164,8 @@ def _reasons(rules: ClusteringRules) -> list[Reason]:
 
 def _groups_of_exact_evidence(
     connection: duckdb.DuckDBPyConnection, constraints: Constraints, guard: BridgeGuard, *, nodes_count: int
-) -> tuple[Integers, Cuts]:
-    """Return for each record the smallest of its group, and the pairs of which guards may have cut some."""
+) -> tuple[Integers, Integers, Cuts]:
+    """Return for each record the smallest of its component and of its group, and pairs that guards may have cut."""
     exact = edges_of_kind(connection, "deterministic")
     pairs = np.concatenate([np.stack([exact.left, exact.right], axis=1), constraints.must_link])
     components = component_labels(pairs, nodes_count=nodes_count)
@@ -161,10 +178,14 @@ def _groups_of_exact_evidence(
     is_bridge = bridges(looked_at.evidence, units, guard)
     followed = joined_within_constraints(looked_at.evidence.chosen(~is_bridge), constraints, nodes_count=nodes_count)
     groups = np.where(is_doubtful[components], followed, components)
-    return groups, Cuts(
-        edges=looked_at.edges,
-        left=looked_at.evidence.left,
-        right=looked_at.evidence.right,
-        weights=looked_at.evidence.weights,
-        is_exact=np.ones(len(is_bridge), dtype=np.bool_),
+    return (
+        components,
+        groups,
+        Cuts(
+            edges=looked_at.edges,
+            left=looked_at.evidence.left,
+            right=looked_at.evidence.right,
+            weights=looked_at.evidence.weights,
+            is_exact=np.ones(len(is_bridge), dtype=np.bool_),
+        ),
     )

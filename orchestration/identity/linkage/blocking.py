@@ -98,9 +98,7 @@ _RULES = (
     BlockingRule("city_day", ("city", "right(birth_date, 5)")),
     BlockingRule("city_month_year", ("city", "left(birth_date, 7)")),
     BlockingRule("given_month_year", ("given", "left(birth_date, 7)")),
-    BlockingRule("given_day", ("given", "right(birth_date, 5)")),
     BlockingRule("family", ("family",)),
-    BlockingRule("given_sound_year", ("given_sound", "birth_year")),
 )
 _COLUMN = re.compile(r"[a-z_]+\b(?!\()")
 

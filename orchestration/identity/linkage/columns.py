@@ -25,12 +25,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     ENTITY_ID: ("entityid", "clusterid", "cluster", "trueid", "truthid", "truepersonid", "groundtruth"),
     "given_name": (
         "givenname", "firstname", "forename", "fname", "first", "given", "vorname", "prenom", "namefirst", "firstnames",
-        "givennames", "nombre", "christianname",
+        "givennames", "nombre", "christianname", "fnamec1", "nomprenom", "givenname1",
     ),
     "middle_name": ("middlename", "middle", "middlenames", "namemiddle", "middleinitial", "mname"),
     "family_name": (
         "familyname", "surname", "lastname", "lname", "last", "family", "nachname", "nomdefamille", "namelast", "sname",
-        "apellido", "apellidos", "secondname",
+        "apellido", "apellidos", "secondname", "lnamec1", "nom",
     ),
     "full_name": (
         "fullname", "name", "personname", "customername", "namefull", "nativenamefull", "nameorg", "displayname",
@@ -40,6 +40,9 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
         "dateofbirth", "dob", "birthdate", "birthday", "birthdt", "bdate", "borndate", "born", "geburtsdatum",
         "datenaissance", "bornon",
     ),
+    "birth_year": ("birthyear", "yearofbirth", "yob", "by"),
+    "birth_month": ("birthmonth", "monthofbirth", "mob", "bm"),
+    "birth_day": ("birthdayofmonth", "dayofbirth", "bd"),
     "email": ("email", "emailaddress", "mail", "emailaddr", "contactemail"),
     "phone": (
         "phone", "phonenumber", "telephone", "telephonenumber", "tel", "mobile", "mobilephone", "mobilenumber",

@@ -5,6 +5,9 @@ how much an agreement says, and the shares expected before any data is seen. Doe
 
 The stated shares (`m`: among pairs of one person, `u`: among pairs of two) are weak opinions: trained shares are drawn
 to them by as much as a few dozen pairs would, so that sets too small to train on are linked sensibly.
+
+What depends on each other is not counted twice: an equal address has told of its postcode, an equal postcode of its
+town. Otherwise a family under one roof would look like one person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,6 +41,11 @@ _COLUMN_OF: Mapping[str, str] = {"name": "full_name", "street": "street_key"}
 def comparisons_of(filled: frozenset[str]) -> tuple[ComparisonOf, ...]:
     """Return the comparisons that the filled columns of the frame allow, in a fixed order."""
     return tuple(each for each in _ALL if _COLUMN_OF.get(each.kind, each.kind) in filled)
+
+
+def filled_column(of: ComparisonOf) -> str:
+    """Return the column of the frame without which the comparison says nothing."""
+    return _COLUMN_OF.get(of.kind, of.kind)
 
 
 def frequency_columns(comparisons: Sequence[ComparisonOf]) -> tuple[str, ...]:
@@ -215,9 +223,13 @@ _STREET = ComparisonOf(
     ),
     (0.09, 0.98),
 )
+_SAME_STREET = "coalesce(street_key_l = street_key_r, false)"
+_SAME_POSTCODE = f"({_SAME_STREET} or coalesce(postcode_l = postcode_r, false))"
+_SAME_TOWN = f"({_SAME_POSTCODE} or coalesce(city_l = city_r, false))"
+
 _POSTCODE = ComparisonOf(
     "postcode",
-    _missing("postcode"),
+    f"{_missing('postcode')} or {_SAME_STREET}",
     (
         Level("postcode equal", "postcode_l = postcode_r", 0.7, 0.002, "postcode"),
         Level("postcode one letter off", _one_off("postcode"), 0.1, 0.003),
@@ -228,11 +240,11 @@ _POSTCODE = ComparisonOf(
 )
 
 
-def _words(kind: str, label: str, *, m: float, u: float) -> ComparisonOf:
-    """Return the comparison of a place, an occupation or the like: equal, alike, different."""
+def _words(kind: str, label: str, *, m: float, u: float, told: str = "false") -> ComparisonOf:
+    """Return the comparison of a place or the like: equal, alike, different; nothing where it was told before."""
     return ComparisonOf(
         kind,
-        _missing(kind),
+        f"{_missing(kind)} or {told}",
         (
             Level(f"{label} equal", f"{kind}_l = {kind}_r", m, u, kind),
             Level(f"{label} alike", f"{_jw(f'{kind}_l', f'{kind}_r')} >= 0.88", 0.1, u / 4),
@@ -241,10 +253,13 @@ def _words(kind: str, label: str, *, m: float, u: float) -> ComparisonOf:
     )
 
 
-def _flag(kind: str, label: str, *, m: float, u: float) -> ComparisonOf:
-    """Return the comparison of a value out of a short list: equal or different."""
+def _flag(kind: str, label: str, *, m: float, u: float, told: str = "false") -> ComparisonOf:
+    """Return the comparison of a value out of a short list: equal or different; nothing where it is told."""
     return ComparisonOf(
-        kind, _missing(kind), (Level(f"{label} equal", f"{kind}_l = {kind}_r", m, u, kind),), (1 - m, 1 - u)
+        kind,
+        f"{_missing(kind)} or {told}",
+        (Level(f"{label} equal", f"{kind}_l = {kind}_r", m, u, kind),),
+        (1 - m, 1 - u),
     )
 
 
@@ -268,11 +283,11 @@ _ALL = (
     _PHONE,
     _STREET,
     _POSTCODE,
-    _words("city", "town", m=0.75, u=0.03),
+    _words("city", "town", m=0.75, u=0.03, told=_SAME_POSTCODE),
     _words("birth_place", "place of birth", m=0.75, u=0.02),
     _words("occupation", "occupation", m=0.7, u=0.05),
-    _flag("state", "state", m=0.9, u=0.25),
-    _flag("country", "country", m=0.95, u=0.5),
+    _flag("state", "state", m=0.9, u=0.25, told=_SAME_TOWN),
+    _flag("country", "country", m=0.95, u=0.5, told=_SAME_TOWN),
     _flag("gender", "gender", m=0.96, u=0.5),
     _number("national_id", "national id"),
     _number("passport", "passport"),

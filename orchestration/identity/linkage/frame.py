@@ -19,7 +19,8 @@ EVERY = "linkage_every_record"
 FRAME = "linkage_records"
 """As `EVERY`, one row per distinct record: those equal in all that is compared are one, shown by the smallest id."""
 MEMBERS = "linkage_members"
-"""One row per record: `record_id`, and `representative_id` of the distinct record that stands for it."""
+"""One row per record: `record_id`, `representative_id` of the distinct record that stands for it, `content_hash` of all
+that is compared."""
 
 _JOINED = ("street", "middle_name")
 _NAME_TYPE = pa.struct(
@@ -102,6 +103,7 @@ _COMPARED = (
     "full_name", "birth_date", "email", "phone", "street", "city", "postcode", "state", "country", "gender",
     "occupation", "birth_place", "national_id", "passport", "licence", "card",
 )  # fmt: skip
+_CONTENT = ", ".join(f"coalesce({name}, '')" for name in (*_COMPARED, "given", "family"))
 _FILLED_AT_LEAST = 3
 _COLLAPSED_SQL = f"""
 create or replace table {MEMBERS} as
@@ -111,7 +113,8 @@ select
         when {" + ".join(f"({name} is not null)::int" for name in _COMPARED)} >= {_FILLED_AT_LEAST}
             then min(record_id) over (partition by {", ".join(_COMPARED)}, given, family)
         else record_id
-    end as representative_id
+    end as representative_id,
+    md5(concat_ws('|', {_CONTENT})) as content_hash
 from {EVERY};
 
 create or replace table {FRAME} as
@@ -131,7 +134,19 @@ def read_kinds(table: str, by_kind: Mapping[str, Sequence[str]], *, record_id: s
             f"nullif(concat_ws(' ', {', '.join(texts)}), '')" if kind in _JOINED else f"coalesce({', '.join(texts)})"
         )
         listed.append(f"{joined} as {kind}")
+    listed += _birth_date_of_parts(by_kind)
     return f"select {', '.join(listed)} from {quote_identifier(table)}"
+
+
+def _birth_date_of_parts(by_kind: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the SQL of a day of birth that a file tells in parts; what is not told of it is the first."""
+    if "birth_date" in by_kind or "birth_year" not in by_kind:
+        return []
+    year, month, day = (
+        f"try_cast({quote_identifier(by_kind[kind][0])} as int)" if kind in by_kind else "1"
+        for kind in ("birth_year", "birth_month", "birth_day")
+    )
+    return [f"printf('%04d-%02d-%02d', {year}, coalesce({month}, 1), coalesce({day}, 1)) as birth_date"]
 
 
 def build_frame(connection: duckdb.DuckDBPyConnection, raw: str) -> None:

@@ -4,7 +4,6 @@ Belongs here: the order of a run and the edges that it hands on. Does not belong
 (`graph`), and reading files (`reading`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.sql import quote_literal
+from orchestration.identity.graph.tables import EDGE_SCHEMA
 from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
@@ -30,20 +30,7 @@ EQUAL_RECORDS = "all_values_equal"
 PRIORITY = 100
 """Probabilistic edges are believed after every deterministic one."""
 
-_PAIR_COLUMNS: Mapping[str, pa.DataType] = {
-    "record_id_left": pa.string(),
-    "record_id_right": pa.string(),
-    "edge_kind": pa.string(),
-    "rule": pa.string(),
-    "identifier_hash": pa.string(),
-    "priority": pa.int64(),
-    "match_weight": pa.float64(),
-    "match_probability": pa.float64(),
-    "observed_on": pa.date32(),
-    "evidence_json": pa.string(),
-    "model_id": pa.string(),
-}
-PAIR_SCHEMA = pa.schema(_PAIR_COLUMNS)
+PAIR_SCHEMA = EDGE_SCHEMA.append(pa.field("match_probability", pa.float64())).append(pa.field("model_id", pa.string()))
 """One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
 
 `match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found
@@ -51,6 +38,37 @@ the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, 
 """
 
 _PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
+_NEW_SQL = f"""
+create or replace temp table linkage_new as
+select members.record_id
+from {MEMBERS} members
+left join linkage_members_stored stored
+    on stored.record_id = members.record_id
+    and stored.representative_id = stored.record_id
+    and stored.content_hash = members.content_hash
+where members.representative_id = members.record_id and stored.record_id is null
+"""
+_STATE_SQL = f"""
+with pairs_stored_still_true as (
+    select stored.*
+    from linkage_pairs_stored stored
+    join {MEMBERS} left_members
+        on left_members.record_id = stored.record_id_left
+        and left_members.representative_id = left_members.record_id
+    join {MEMBERS} right_members
+        on right_members.record_id = stored.record_id_right
+        and right_members.representative_id = right_members.record_id
+    where
+        stored.rule <> {quote_literal(EQUAL_RECORDS)}
+        and stored.record_id_left not in (select record_id from linkage_new)
+        and stored.record_id_right not in (select record_id from linkage_new)
+)
+
+select * from pairs_stored_still_true
+union all
+select * from linkage_pairs_found
+order by record_id_left, record_id_right
+"""
 
 
 @dataclass(frozen=True)
@@ -106,22 +124,56 @@ def linked_records(
     if model is None or why is not None:
         pairs = sum(count.pairs_count for count in counts if count.refusal is None)
         model = trained_model(linkage, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
+    if not linkage.comparisons:
+        return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
     score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
-    _score_equal_records(linkage, model, only_new=False)
+    _score_equal_records(linkage, model)
     return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
 
 
-def linked_new_records(
-    connection: duckdb.DuckDBPyConnection, *, model: LinkageModel, as_of_on: date, policy: LinkagePolicy
-) -> LinkedRecords:
-    """Return the weighed pairs of which one record at least is in the table `linkage_new` (`record_id`).
+@dataclass(frozen=True)
+class StoredLinkage:
+    """What the night before left: its pairs (`PAIR_SCHEMA`) and members (`frame.MEMBERS`), and the model."""
 
-    They are those that `linked_records` gives with the same model, but for the pairs of two stored records.
+    pairs: pa.Table
+    members: pa.Table
+    model: LinkageModel
+
+
+def linked_new_records(
+    connection: duckdb.DuckDBPyConnection, stored: StoredLinkage, *, as_of_on: date, policy: LinkagePolicy
+) -> LinkedRecords:
+    """Return all pairs after weighing only those of records that are new, changed or newly stand for others.
+
+    The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it; but that
+    pairs of two stored records stay when a value of theirs has become too common to block on since. When the model has
+    to be trained again, all is weighed anew.
+
+    Args:
+        connection: holds the tables of `frame.build_frame`, of all records as they are now.
+        stored: the night before.
+        as_of_on: the night.
+        policy: limits.
     """
     linkage, counts = _prepared(connection, policy)
-    score_new(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
-    _score_equal_records(linkage, model, only_new=True)
-    return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, None)
+    records = _count(connection, FRAME)
+    why = reason_to_retrain(
+        stored.model, linkage.comparisons, as_of_on=as_of_on, records_count=records, rule=policy.retraining
+    )
+    if why is not None:
+        return linked_records(connection, model=stored.model, as_of_on=as_of_on, policy=policy)
+    connection.register("linkage_members_stored", stored.members)
+    connection.execute(_NEW_SQL)
+    connection.unregister("linkage_members_stored")
+    score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS)
+    _score_equal_records(linkage, stored.model)
+    found = _pairs(linkage, stored.model, as_of_on)
+    connection.register("linkage_pairs_found", found)
+    connection.register("linkage_pairs_stored", stored.pairs)
+    pairs = connection.execute(_STATE_SQL).to_arrow_table().select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
+    connection.unregister("linkage_pairs_found")
+    connection.unregister("linkage_pairs_stored")
+    return LinkedRecords(pairs, stored.model, counts, None)
 
 
 def _prepared(
@@ -132,18 +184,16 @@ def _prepared(
     return Linkage(connection, comparisons_of(filled), rules), counts
 
 
-def _score_equal_records(linkage: Linkage, model: LinkageModel, *, only_new: bool) -> None:
-    """Weigh each distinct record against itself once, for all the records that it stands for."""
-    new = "where members.record_id in (select record_id from linkage_new)" if only_new else ""
+def _score_equal_records(linkage: Linkage, model: LinkageModel) -> None:
+    """Weigh each distinct record that stands for others against itself once, for all of them."""
     linkage.connection.execute(
         f"""
         create or replace temp table linkage_twins as
         with doubled as (
-            select members.representative_id as twin_of, min(members.record_id) as twin_id
-            from {MEMBERS} members
-            {new}
-            {"and" if new else "where"} members.record_id <> members.representative_id
-            group by members.representative_id
+            select representative_id as twin_of, min(record_id) as twin_id
+            from {MEMBERS}
+            where record_id <> representative_id
+            group by representative_id
         )
 
         select blocked.*, doubled.twin_of
@@ -196,7 +246,7 @@ def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:
         """,
         [as_of_on, model.model_id],
     ).to_arrow_table()
-    return found.cast(PAIR_SCHEMA)
+    return found.select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
 
 
 def _evidence_sql(linkage: Linkage, model: LinkageModel) -> str:

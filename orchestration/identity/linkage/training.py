@@ -3,7 +3,7 @@
 Belongs here: the order of training. Does not belong here: scoring (`link`) and arithmetic (`expectation`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -12,12 +12,21 @@ import pyarrow as pa
 
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.identity.link import DIFFERENT, Linkage, level_shares, sampled_shares, score
-from orchestration.identity.linkage.comparisons import ComparisonOf, frequency_columns
-from orchestration.identity.linkage.expectation import MISSING, ComparedPairs, Numbers, drawn_to, fitted_shares
+from orchestration.identity.linkage.comparisons import ComparisonOf, filled_column, frequency_columns
+from orchestration.identity.linkage.expectation import (
+    MISSING,
+    ComparedPairs,
+    FittedShares,
+    Numbers,
+    drawn_to,
+    fitted_shares,
+)
 from orchestration.identity.linkage.frame import FRAME
 from orchestration.identity.linkage.models import FREQUENCIES_SCHEMA, LevelShares, LinkageModel, settings_sha256
 
 _TRAINING_PAIRS = "linkage_training_pairs"
+_PASSES = 2
+_UNSEEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class TrainingLimits:
     """
 
     random_pairs: int = 300_000
-    blocked_pairs: int = 400_000
+    blocked_pairs: int = 200_000
     at_least_bits: float = -20.0
     opinion_pairs: float = 30.0
     opinion_random_pairs: float = 200.0
@@ -44,7 +53,7 @@ class TrainingLimits:
 def trained_model(
     linkage: Linkage, *, blocked_pairs_count: int, trained_on: date, limits: TrainingLimits
 ) -> LinkageModel:
-    """Return the model that the blocked records of the linkage train.
+    """Return the model that the blocked records of the linkage train; the stated one where they are too few for a pair.
 
     Args:
         linkage: records, comparisons and rules.
@@ -55,49 +64,68 @@ def trained_model(
     records = _count(linkage.connection)
     possible = max(records * (records - 1) / 2, 1.0)
     prior = min(limits.matches_per_record * records / possible, 0.5)
-    opinion = _stated(linkage, prior, trained_on=trained_on, records=records, limits=limits, possible=possible)
     chunks = max(1, round(blocked_pairs_count / limits.blocked_pairs))
-    score(linkage, opinion, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
-    shares = [level_shares(each, opinion) for each in linkage.comparisons]
-    fitted = fitted_shares(
+    can_train = bool(linkage.rules and linkage.comparisons)
+    sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs) if can_train else {}
+    filled = {each.kind: _filled_pairs(linkage.connection, each) for each in linkage.comparisons}
+    matched = {each.kind: np.zeros(len(each.levels) + 1) for each in linkage.comparisons}
+    model = LinkageModel(prior, {}, settings_sha256(linkage.comparisons), trained_on, records, _frequencies(linkage))
+    for _ in range(_PASSES):
+        shares = {
+            each.kind: _stated(each, sampled.get(each.kind, []), matched[each.kind], filled[each.kind], limits)
+            for each in linkage.comparisons
+        }
+        model = replace(model, shares=shares)
+        if not can_train:
+            break
+        score(linkage, model, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
+        fitted = _fitted(linkage, model, pairs_possible=possible / chunks, limits=limits)
+        matched = {
+            each.kind: share * fitted.prior * filled[each.kind]
+            for each, share in zip(linkage.comparisons, fitted.m, strict=True)
+        }
+        learnt = {
+            each.kind: tuple(replace(level, m=float(m)) for level, m in zip(shares[each.kind], found, strict=True))
+            for each, found in zip(linkage.comparisons, fitted.m, strict=True)
+        }
+        model = replace(model, shares=learnt, prior=fitted.prior)
+    return model
+
+
+def _stated(
+    of: ComparisonOf, sampled: list[float | None], matched: Numbers, filled_pairs: float, limits: TrainingLimits
+) -> tuple[LevelShares, ...]:
+    """Return the shares before the search: of one person as stated, of two as sampled, less what was matched since."""
+    m = _normalised([*(level.m for level in of.levels), of.different[0]])
+    stated_u = _normalised([*(level.u for level in of.levels), of.different[1]])
+    counted = np.array([share or 0.0 for share in sampled or [None] * len(m)]) * filled_pairs
+    u = drawn_to(
+        np.maximum(counted - matched, 0.0).tolist(),
+        stated_u,
+        pairs_count=min(filled_pairs, limits.random_pairs),
+        opinion_pairs=limits.opinion_random_pairs,
+    )
+    labels = [*(level.label for level in of.levels), DIFFERENT]
+    return tuple(LevelShares(label, float(one), float(two)) for label, one, two in zip(labels, m, u, strict=True))
+
+
+def _fitted(linkage: Linkage, model: LinkageModel, *, pairs_possible: float, limits: TrainingLimits) -> FittedShares:
+    shares = [level_shares(each, model) for each in linkage.comparisons]
+    return fitted_shares(
         _compared(linkage, shares),
         stated_m=[np.array([m for m, _ in pairs]) for pairs in shares],
         u=[np.array([u for _, u in pairs]) for pairs in shares],
-        prior=prior,
-        pairs_possible=possible / chunks,
+        prior=model.prior,
+        pairs_possible=pairs_possible,
         opinion_pairs=limits.opinion_pairs,
     )
-    learnt = {
-        each.kind: tuple(
-            LevelShares(level.label, float(m), level.u)
-            for level, m in zip(opinion.shares[each.kind], found, strict=True)
-        )
-        for each, found in zip(linkage.comparisons, fitted.m, strict=True)
-    }
-    return LinkageModel(fitted.prior, learnt, opinion.settings_sha256, trained_on, records, opinion.frequencies)
 
 
-def _stated(  # noqa: PLR0913 - what a model is before it has seen pairs
-    linkage: Linkage, prior: float, *, trained_on: date, records: int, limits: TrainingLimits, possible: float
-) -> LinkageModel:
-    """Return the model before its search: stated shares of one person, sampled shares of two."""
-    sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs)
-    shares = {
-        each.kind: _opinion(each, sampled[each.kind], pairs_count=min(possible, limits.random_pairs), limits=limits)
-        for each in linkage.comparisons
-    }
-    frequencies = _frequencies(linkage)
-    return LinkageModel(prior, shares, settings_sha256(linkage.comparisons), trained_on, records, frequencies)
-
-
-def _opinion(
-    of: ComparisonOf, sampled: list[float | None], *, pairs_count: float, limits: TrainingLimits
-) -> tuple[LevelShares, ...]:
-    m = _normalised([*(level.m for level in of.levels), of.different[0]])
-    stated_u = _normalised([*(level.u for level in of.levels), of.different[1]])
-    u = drawn_to(sampled, stated_u, pairs_count=pairs_count, opinion_pairs=limits.opinion_random_pairs)
-    labels = [*(level.label for level in of.levels), DIFFERENT]
-    return tuple(LevelShares(label, float(one), float(two)) for label, one, two in zip(labels, m, u, strict=True))
+def _filled_pairs(connection: duckdb.DuckDBPyConnection, of: ComparisonOf) -> float:
+    """Return how many pairs of records have something to compare."""
+    row = connection.execute(f"select count({quote_identifier(filled_column(of))}) from {FRAME}").fetchone()
+    filled = int(row[0]) if row else 0
+    return max(filled * (filled - 1) / 2, 1.0)
 
 
 def _normalised(shares: list[float]) -> Numbers:
@@ -134,9 +162,14 @@ def level_sql(of: ComparisonOf, shares: list[tuple[float, float]], *, otherwise:
 
 
 def _frequencies(linkage: Linkage) -> pa.Table:
+    """Return the share of each value among the records other than the two that are compared.
+
+    Two records that share a value no third one has would otherwise make it look as common as two records are; half a
+    record is added, as a value that no other record has is rare and not impossible (Krichevsky and Trofimov 1981).
+    """
     parts = [
         f"select {quote_literal(name)} as column_name, {quote_identifier(name)} as value, "
-        f"count(*) / sum(count(*)) over () as share from {FRAME} "
+        f"greatest(count(*) - 2 + {_UNSEEN}, {_UNSEEN}) / sum(count(*)) over () as share from {FRAME} "
         f"where {quote_identifier(name)} is not null group by {quote_identifier(name)}"
         for name in frequency_columns(linkage.comparisons)
     ]

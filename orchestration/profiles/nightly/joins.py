@@ -2,7 +2,7 @@
 
 Containment is estimated from the sketches: below the smaller of two bounds both are complete, so that the share of the
 one's hashes that the other has too is that of a random sample of its values. Its interval is Wilson's at 95 % (Wilson
-1927); it is exact, and the interval a point, where both columns are held whole.
+1927); it is exact, and the interval a point, where both columns are held whole or all values were counted (`counted`).
 """
 
 from datetime import date
@@ -15,9 +15,25 @@ from orchestration.foundation.profiles_policy import JoinLimits
 from orchestration.profiles.nightly.sketches import SKETCH_SIZE
 
 JOINS_TABLE = "profiles/joins"
+PAIR = ("feed", "column_name", "other_feed", "other_column_name")
+"""What tells pairs of columns apart in `join_candidates`: a column and the one in which its values are looked for."""
 
 _WHOLE = 2**63 - 1
 _Z = 1.959963984540054
+
+
+def create_candidates(connection: duckdb.DuckDBPyConnection, limits: JoinLimits) -> None:
+    """Make the table `join_candidates`: the pairs of columns whose interval reaches `overlap_share_at_least`.
+
+    Columns: those of `PAIR`, `distinct_count`, `other_distinct_count`, `compared_count`, `shared_count`,
+    `containment_share`, `containment_low_share`, `containment_high_share`, `is_exact`.
+
+    Args:
+        connection: with the table `sketches`.
+        limits: how many values must be compared, and which shares count.
+    """
+    asked = {"values_at_least": limits.values_at_least, "overlap": limits.overlap_share_at_least}
+    connection.execute(f"create or replace temp table join_candidates as {_CANDIDATES}", asked)
 
 
 def found_joins(connection: duckdb.DuckDBPyConnection, limits: JoinLimits, *, as_of_on: date, run_id: str) -> pa.Table:
@@ -27,17 +43,16 @@ def found_joins(connection: duckdb.DuckDBPyConnection, limits: JoinLimits, *, as
     `inclusion_share_at_least`, `overlap` that it reaches `overlap_share_at_least`.
 
     Args:
-        connection: with the table `sketches`.
-        limits: how many values must be compared, and which shares count.
+        connection: with the tables `join_candidates` and `joins_counted`.
+        limits: which shares count.
         as_of_on: the business day that the night closes.
         run_id: the run that asks.
     """
     found = connection.execute(
-        _SQL,
+        _FOUND,
         {
             "as_of_on": as_of_on,
             "run_id": run_id,
-            "values_at_least": limits.values_at_least,
             "inclusion": limits.inclusion_share_at_least,
             "overlap": limits.overlap_share_at_least,
         },
@@ -45,7 +60,7 @@ def found_joins(connection: duckdb.DuckDBPyConnection, limits: JoinLimits, *, as
     return found.select(LAKE_TABLES[JOINS_TABLE].schema.names).cast(LAKE_TABLES[JOINS_TABLE].schema)
 
 
-_SQL = f"""
+_CANDIDATES = f"""
 with columns_sketched as (
     select
         feed,
@@ -121,8 +136,43 @@ pairs_judged as (
     select
         *,
         case when is_exact then containment_share else greatest(middle - half, 0) end as containment_low_share,
-        case when is_exact then containment_share else least(middle + half, 1) end as containment_high_share
+        case
+            when is_exact or shared_count = compared_count then containment_share
+            else least(middle + half, 1)
+        end as containment_high_share
     from pairs_estimated
+)
+select
+    feed,
+    column_name,
+    other_feed,
+    other_column_name,
+    distinct_count,
+    other_distinct_count,
+    compared_count,
+    shared_count,
+    containment_share,
+    containment_low_share,
+    containment_high_share,
+    is_exact
+from pairs_judged
+where containment_high_share >= $overlap
+"""
+_FOUND = """
+with pairs_counted as (
+    select
+        candidates.* replace (
+            coalesce(counted.distinct_count, candidates.distinct_count) as distinct_count,
+            coalesce(counted.other_distinct_count, candidates.other_distinct_count) as other_distinct_count,
+            coalesce(counted.distinct_count, candidates.compared_count) as compared_count,
+            coalesce(counted.shared_count, candidates.shared_count) as shared_count,
+            coalesce(counted.shared_count / counted.distinct_count, containment_share) as containment_share,
+            coalesce(counted.shared_count / counted.distinct_count, containment_low_share) as containment_low_share,
+            coalesce(counted.shared_count / counted.distinct_count, containment_high_share) as containment_high_share,
+            is_exact or counted.shared_count is not null as is_exact
+        )
+    from join_candidates as candidates
+    left join joins_counted as counted using (feed, column_name, other_feed, other_column_name)
 )
 select
     $as_of_on::date as as_of_on,
@@ -142,7 +192,7 @@ select
     containment_high_share,
     is_exact,
     $run_id as _run_id
-from pairs_judged
+from pairs_counted
 where containment_low_share >= $overlap
-order by containment_low_share desc, pairs_judged.feed, column_name, other_feed, other_column_name
+order by containment_low_share desc, pairs_counted.feed, column_name, other_feed, other_column_name
 """

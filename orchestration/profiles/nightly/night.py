@@ -24,21 +24,26 @@ from orchestration.foundation.night import keys_since_closed_night
 from orchestration.foundation.profiles_policy import ProfilesPolicy
 from orchestration.profiles.columns import ColumnProfile
 from orchestration.profiles.nightly.arrivals import Arrival, ArrivedColumn, profile_arrivals
+from orchestration.profiles.nightly.counted import count_exactly
 from orchestration.profiles.nightly.drift import DRIFT_TABLE, found_drift
-from orchestration.profiles.nightly.joins import JOINS_TABLE, found_joins
+from orchestration.profiles.nightly.handling import HANDLING_TABLE, handling_table
+from orchestration.profiles.nightly.joins import JOINS_TABLE, create_candidates, found_joins
 from orchestration.profiles.nightly.memory import (
     COLUMNS_TABLE,
     FeedMemory,
+    latest_nights,
     remembered,
     rows_of_nights,
     sketches_key,
 )
+from orchestration.profiles.nightly.secret_key import secret_key
 from orchestration.profiles.nightly.sketches import (
     SKETCHES_TABLE,
     add_to_sketches,
     create_sketches,
     rules_version,
     sketch_of,
+    use_key,
 )
 
 _LATEST = "latest"
@@ -52,6 +57,7 @@ class ProfilesReport:
         columns: rows of `profiles/columns` of this night; none when nothing arrived.
         drift: rows of `profiles/drift` of this night.
         joins: all of `profiles/joins`.
+        handling: all of `profiles/handling`.
         hashes_count: rows of `profiles/sketches`, of all feeds.
         compared_feeds_count: feeds that arrived and have an earlier profile to compare with.
     """
@@ -59,6 +65,7 @@ class ProfilesReport:
     columns: pa.Table
     drift: pa.Table
     joins: pa.Table
+    handling: pa.Table
     hashes_count: int
     compared_feeds_count: int
 
@@ -82,7 +89,9 @@ def profile_night(  # noqa: PLR0913 - one night has this many facts
     at: datetime,
     limits: DuckdbLimits,
 ) -> ProfilesReport:
-    """Return what the night's profiles say, after committing them; a night in which nothing arrived commits nothing.
+    """Return what the night's profiles say, after committing them.
+
+    A night in which nothing arrived commits nothing but what contracts state otherwise than before.
 
     Args:
         lake: where raw tables and profiles are.
@@ -101,19 +110,22 @@ def profile_night(  # noqa: PLR0913 - one night has this many facts
         TemporaryDirectory(prefix="genome-profiles-") as folder,
         connect(Path(folder) / "profiles.duckdb", limits, read_only=False) as connection,
     ):
+        use_key(connection, secret_key(lake))
         rules = rules_version(connection)
         memories = {feed.table: remembered(lake, feed, rules=rules) for feed in feeds}
         arrivals = _arrivals(connection, lake, feeds, memories, as_of_on)
         if arrivals:
             found = profile_arrivals(connection, arrivals)
             compared = _profile_and_drift(lake, found, memories, policy, commit)
-            _sketches_and_joins(connection, lake, found, memories, policy, commit)
+            _sketches_and_joins(connection, lake, feeds, found, memories, policy, commit)
         else:
             compared = 0
+    handling = _handling(lake, feeds, policy, commit)
     return ProfilesReport(
         columns=_of_night(lake, COLUMNS_TABLE, as_of_on, is_new=bool(arrivals)),
         drift=_of_night(lake, DRIFT_TABLE, as_of_on, is_new=bool(arrivals)),
         joins=lake.read_table(JOINS_TABLE, LAKE_TABLES[JOINS_TABLE].schema),
+        handling=handling,
         hashes_count=sum(record.rows for record in lake.records(SKETCHES_TABLE)),
         compared_feeds_count=compared,
     )
@@ -165,6 +177,7 @@ def _profile_and_drift(
 def _sketches_and_joins(  # noqa: PLR0913, PLR0917 - what the night read, and what it knows
     connection: duckdb.DuckDBPyConnection,
     lake: Lake,
+    feeds: Sequence[FeedContract],
     found: Sequence[ArrivedColumn],
     memories: Mapping[str, FeedMemory],
     policy: ProfilesPolicy,
@@ -182,6 +195,9 @@ def _sketches_and_joins(  # noqa: PLR0913, PLR0917 - what the night read, and wh
         connection,
         {arrival: [c.name for c in own if c.name in now[arrival].sketched] for arrival, own in columns.items()},
     )
+    create_candidates(connection, policy.joins)
+    arrived = {f"{arrival.feed.source}/{arrival.feed.name}" for arrival in columns}
+    count_exactly(connection, lake, feeds, policy.joins, arrived=arrived)
     joins = found_joins(connection, policy.joins, as_of_on=commit.as_of_on, run_id=commit.run_id)
     lake.write_table(JOINS_TABLE, _LATEST, joins, run_id=commit.run_id, written_at=commit.at)
     for arrival, memory in now.items():
@@ -189,6 +205,16 @@ def _sketches_and_joins(  # noqa: PLR0913, PLR0917 - what the night read, and wh
         facts = memory.facts(rules)
         key = sketches_key(arrival.feed)
         lake.write_table(SKETCHES_TABLE, key, sketch, run_id=commit.run_id, written_at=commit.at, facts=facts)
+
+
+def _handling(lake: Lake, feeds: Sequence[FeedContract], policy: ProfilesPolicy, commit: _Commit) -> pa.Table:
+    """Return how each column is to be handled, after committing it when it is not what the lake holds."""
+    profiles = rows_of_nights(lake, COLUMNS_TABLE, latest_nights(lake))
+    found = handling_table(feeds, profiles, policy.handling)
+    known = lake.record(HANDLING_TABLE, _LATEST)
+    if known is None or not lake.read_table(HANDLING_TABLE, found.schema).equals(found):
+        lake.write_table(HANDLING_TABLE, _LATEST, found, run_id=commit.run_id, written_at=commit.at)
+    return found
 
 
 def _of_night(lake: Lake, table: str, as_of_on: date, *, is_new: bool) -> pa.Table:

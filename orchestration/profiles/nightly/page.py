@@ -7,6 +7,7 @@ from orchestration.profiles.nightly.drift import ProfileRow
 from orchestration.profiles.nightly.shown import (
     COLUMNS_SHOWN,
     DRIFT_SHOWN,
+    HANDLING_SHOWN,
     JOINS_SHOWN,
     ProfilesShown,
     as_shown,
@@ -35,9 +36,9 @@ summary b { color: var(--mark); } summary span { color: var(--quiet); margin-lef
 details[open] { margin-bottom: 1.2rem; }
 nav a { color: var(--mark); margin-right: 1.2rem; }
 """
-_CODE = {"column_name", "shape", "values_of", "found_in"}
+_CODE = {"column_name", "contradicting_column_name", "shape", "values_of", "found_in"}
 _BARS = {"empty": "empty_share", "containment": "containment_share"}
-_WARN = {"reason_code"}
+_WARN = {"reason_code", "contradiction_code"}
 
 
 def profiles_page(shown: ProfilesShown) -> str:
@@ -47,6 +48,9 @@ def profiles_page(shown: ProfilesShown) -> str:
     """
     changed = _table(shown.drift, DRIFT_SHOWN) or "<p>No column changed since its feed last arrived.</p>"
     joins = _table(shown.joins, JOINS_SHOWN) or "<p>No column's values are found in another feed yet.</p>"
+    handling = (
+        _table(shown.contradictions, HANDLING_SHOWN) or "<p>No column looks more personal than its contract says.</p>"
+    )
     feeds = "".join(_feed(name, rows, shown.drift) for name, rows in shown.columns.items())
     nights = sorted({str(row["as_of_on"]) for rows in shown.columns.values() for row in rows})
     until = f"Last night with deliveries: {nights[-1]}. " if nights else "No night has profiled anything yet. "
@@ -61,12 +65,16 @@ def profiles_page(shown: ProfilesShown) -> str:
 <body>
 <h1>Profiles of the feeds</h1>
 <p>{until}Shares, counts and shapes only: no value of any column is shown, and of values
-only hashes are kept.</p>
-<nav><a href="#changes">Changes ({len(shown.drift)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
+only hashes are kept; those of personal data tell nothing without this installation's secret.</p>
+<nav><a href="#changes">Changes ({len(shown.drift)})</a><a
+href="#handling">Personal data ({len(shown.contradictions)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
 href="#feeds">Feeds ({len(shown.columns)})</a></nav>
 <h2 id="changes">What changed</h2>
 <p>Each feed against the last night before in which it arrived: large changes that are more than chance.</p>
 {changed}
+<h2 id="handling">Which columns look more personal than their contract says</h2>
+<p>Mend <code>pii</code> of the column in lake/contracts: what names people is kept apart and never published.</p>
+{handling}
 <h2 id="joins">Which columns belong together</h2>
 <p>How much of a column's distinct values is found in a column of another feed; in brackets the 95&nbsp;% interval of
 an estimate from 2,048 hashes. <i>Inclusion</i>: nearly all of them. <i>Overlap</i>: a good part.</p>

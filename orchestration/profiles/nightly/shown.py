@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.profiles.nightly.drift import DRIFT_TABLE, ProfileRow
+from orchestration.profiles.nightly.handling import HANDLING_TABLE, contradictions
 from orchestration.profiles.nightly.joins import JOINS_TABLE
 from orchestration.profiles.nightly.memory import COLUMNS_TABLE, latest_nights, rows_of_nights
 
@@ -38,6 +39,13 @@ JOINS_SHOWN: Mapping[str, str] = {
     "distinct_count": "distinct",
     "found_in_distinct_count": "distinct there",
 }
+HANDLING_SHOWN: Mapping[str, str] = {
+    "table": "feed",
+    "contradicting_column_name": "column",
+    "pii": "personal data by contract",
+    "contradiction_code": "its values",
+    "contradicted": "share of values",
+}
 
 
 @dataclass(frozen=True)
@@ -48,11 +56,13 @@ class ProfilesShown:
         columns: by `source/feed`, the rows of `profiles/columns` of its last night.
         drift: rows of `profiles/drift` of each feed's last night.
         joins: rows of `profiles/joins`.
+        contradictions: rows of `profiles/handling` whose values contradict the contract.
     """
 
     columns: Mapping[str, Sequence[ProfileRow]]
     drift: Sequence[ProfileRow]
     joins: Sequence[ProfileRow]
+    contradictions: Sequence[ProfileRow]
 
 
 def profiles_shown(lake: Lake, *, feed: str | None = None) -> ProfilesShown:
@@ -70,10 +80,12 @@ def profiles_shown(lake: Lake, *, feed: str | None = None) -> ProfilesShown:
     for row in rows_of_nights(lake, COLUMNS_TABLE, nights):
         columns.setdefault(_table(row), []).append(row)
     joins = lake.read_table(JOINS_TABLE, LAKE_TABLES[JOINS_TABLE].schema).to_pylist()
+    handling = contradictions(lake.read_table(HANDLING_TABLE, LAKE_TABLES[HANDLING_TABLE].schema)).to_pylist()
     return ProfilesShown(
         columns=dict(sorted(columns.items())),
         drift=rows_of_nights(lake, DRIFT_TABLE, nights),
         joins=[join for join in joins if feed in {None, _table(join), _found_in(join)}],
+        contradictions=[row for row in handling if feed in {None, _table(row)}],
     )
 
 
@@ -93,6 +105,8 @@ def _told(row: ProfileRow) -> ProfileRow:
         return {**row, "table": _table(row), **_profile_told(row)}
     if "found_in_feed" in row:
         return {**row, **_join_told(row)}
+    if row.get("contradiction_code"):
+        return {**row, "table": _table(row), **_contradiction_told(row)}
     return {**row, "table": _table(row)}
 
 
@@ -115,6 +129,13 @@ def _join_told(row: ProfileRow) -> dict[str, str]:
         "values_of": f"{_table(row)} {row['column_name']}",
         "found_in": f"{_found_in(row)} {row['found_in_column_name']}",
         "containment": f"{row['containment_share']:.1%} ({interval})",
+    }
+
+
+def _contradiction_told(row: ProfileRow) -> dict[str, str]:
+    return {
+        "contradiction_code": row["contradiction_code"].replace("_", " "),
+        "contradicted": f"{row['contradicting_share']:.1%}",
     }
 
 

@@ -4,9 +4,12 @@ A bottom-k sketch (Bar-Yossef et al. 2002; Cohen and Kaplan 2007): of all distin
 2,048 with the smallest hashes. Two sketches are samples of the same hash range, so that below the smaller of their
 bounds each holds all values of its column; sketches of two nights are merged by keeping the smallest of both, and
 merging the same night twice changes nothing. A column with fewer values is held whole.
+
+The kept hashes are keyed: a sha256 over the installation's secret and a hash of the value, so that without the secret
+nobody can tell whether a value that he guesses is among them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -20,19 +23,29 @@ from orchestration.profiles.nightly.arrivals import Arrival, ArrivedColumn
 SKETCHES_TABLE = "profiles/sketches"
 SKETCH_SIZE = 2_048
 
-_RULES = "1"
+_RULES = "2"
 _COMPARABLE: Collection[Kind] = ("email", "phone", "name", "address", "country", "id", "category", "text")
 _SHORT_NUMBER_DIGITS = 4
 _FEW_VALUES = 15
 _MANY_ROWS = 500
 _MOST = 0.95
+_PROBE = "hash('a column of a feed')"
 _PHONE = r"[+0(][0-9 ()./-]{8,22}"
 _PHONE_DIGITS = 9
 
 
+def use_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Make the connection's sketches those of an installation by its secret, which stands in no statement."""
+    connection.execute("set variable sketch_key = $key", {"key": key})
+
+
 def rules_version(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return what tells sketches apart that may not be merged: the rules of this module, and what DuckDB hashes to."""
-    [(probe,)] = connection.execute("select hash('a column of a feed')::varchar").fetchall()
+    """Return what tells sketches apart that may not be merged: rules, what DuckDB hashes to, and whose secret it was.
+
+    Args:
+        connection: after `use_key`.
+    """
+    [(probe,)] = connection.execute(f"select {_keyed(_PROBE)}::varchar").fetchall()
     return f"{_RULES}-{SKETCH_SIZE}-{probe}"
 
 
@@ -67,10 +80,8 @@ def add_to_sketches(connection: duckdb.DuckDBPyConnection, comparable: Mapping[A
         comparable: by what arrived, columns and leaves by the names of `ArrivedColumn`.
     """
     for arrival, columns in comparable.items():
-        single = [column for column in columns if "[*]" not in column]
-        for together in (single, *([column] for column in columns if "[*]" in column)):
-            if together:
-                connection.execute(_added(arrival, together))
+        for hashes in distinct_hashes(arrival, columns):
+            connection.execute(_added(hashes))
     connection.execute(
         f"""
         create or replace temp table sketches as
@@ -81,13 +92,42 @@ def add_to_sketches(connection: duckdb.DuckDBPyConnection, comparable: Mapping[A
     )
 
 
-def _added(arrival: Arrival, columns: Sequence[str]) -> str:
-    """Return the statement that adds the smallest hashes of columns with one cell a row, or of one leaf of arrays."""
+def _added(hashes: str) -> str:
+    """Return the statement that adds the smallest of the hashes that a query gives."""
+    return f"""
+        insert into sketches
+        with hashed_once as ({hashes})
+        select feed, column_name, unnest(min({_keyed("value_hash")}, {SKETCH_SIZE}))
+        from hashed_once
+        group by feed, column_name
+    """
+
+
+def _keyed(value_hash: str) -> str:
+    """Return the expression of what is kept of a hash, 63 bits."""
+    digest = f"sha256(getvariable('sketch_key') || ({value_hash})::varchar)"
+    return f"(('0x' || left({digest}, 16))::ubigint >> 1)::bigint"
+
+
+def distinct_hashes(arrival: Arrival, columns: Collection[str]) -> Iterator[str]:
+    """Yield queries that together give `feed`, `column_name` and `value_hash`, once for each value of a column.
+
+    Args:
+        arrival: whose view is read.
+        columns: columns and leaves by the names of `ArrivedColumn`.
+    """
+    single = [column for column in columns if "[*]" not in column]
+    for together in (single, *([column] for column in columns if "[*]" in column)):
+        if together:
+            yield _hashed_once(arrival, together)
+
+
+def _hashed_once(arrival: Arrival, columns: Sequence[str]) -> str:
+    """Return the query of the hashes of columns with one cell a row, or of one leaf of arrays."""
     relation = ".".join(map(quote_identifier, view_name(arrival.feed.table)))
     documents, cells = _cells(arrival, columns)
     hashes = ", ".join(f"{_hashed(quote_identifier(column))} as {quote_identifier(column)}" for column in columns)
     return f"""
-        insert into sketches
         with documents as (
             select {", ".join(documents)} from {relation}
         ),
@@ -96,16 +136,12 @@ def _added(arrival: Arrival, columns: Sequence[str]) -> str:
         ),
         hashed as (
             unpivot (select {hashes} from cells) on columns(*) into name column_name value value_hash
-        ),
-        hashed_once as (
-            select distinct column_name, value_hash from hashed
         )
-        select
-            {quote_literal(f"{arrival.feed.source}/{arrival.feed.name}")},
+        select distinct
+            {quote_literal(f"{arrival.feed.source}/{arrival.feed.name}")} as feed,
             column_name,
-            unnest(min(value_hash, {SKETCH_SIZE}))
-        from hashed_once
-        group by column_name
+            value_hash
+        from hashed
     """
 
 

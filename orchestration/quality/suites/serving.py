@@ -39,6 +39,11 @@ _TABLES = (
     _Table("mart_segments", "segment_code"),
     _Table("mart_row_ledger", "row_ledger_id"),
     _Table("mart_models", "model_id"),
+    _Table("mart_feed_columns", "feed_column_id"),
+    _Table("mart_feed_changes", "feed_change_id"),
+    _Table("mart_feed_joins", "feed_join_id"),
+    _Table("mart_column_handling", "feed_column_id"),
+    _Table("mart_source_coverage", "source_coverage_id"),
 )
 
 
@@ -48,7 +53,7 @@ def gate() -> GateSpec:
     return GateSpec(
         "serving",
         "The database about to be shown equals the warehouse's marts, adds up, and names nobody.",
-        (*every, _completeness(), *_customers(), *_segments(), *_ledger()),
+        (*every, _completeness(), *_customers(), *_segments(), *_ledger(), *_profiles()),
     )
 
 
@@ -181,6 +186,41 @@ def _ledger() -> tuple[FactSpec, ...]:
                 "full join delivered as d on p.file_sha256 = d.file_sha256 "
                 "where p.file_sha256 is null or d.file_sha256 is null "
                 "or coalesce(p.records_count, 0) <> d.records_count"
+            ),
+        ),
+    )
+
+
+def _profiles() -> tuple[FactSpec, ...]:
+    return (
+        _fact(
+            "mart_column_handling",
+            "gives_every_column_a_rule",
+            "Every column of a contract has a class of personal data, its rule, a purpose, and days that files stay.",
+            *not_null("pii", "handling_code", "purpose", "retention_days"),
+        ),
+        _fact(
+            "mart_source_coverage",
+            "tells_a_share_or_why_there_is_none",
+            "Every feed has a share of what no other source knows, from 0 to 1, or the reason why it has none.",
+            NoRows(
+                "select source_coverage_id as key from $batch where unmatched_share not between 0 and 1 "
+                "or (unmatched_share is null) = (unmatched_reason_code is null)"
+            ),
+        ),
+        _fact(
+            "mart_feed_columns",
+            "tells_no_shape_of_personal_data",
+            "The shapes of values are told only of columns that the contract calls free of personal data.",
+            NoRows("select feed_column_id as key from $batch where pii <> 'none' and frequent_pattern is not null"),
+        ),
+        _fact(
+            "mart_feed_columns",
+            "names_no_column_that_only_few_rows_have",
+            "A column that no contract names is published only when twenty rows have it, for its name may be a value.",
+            NoRows(
+                "select feed_column_id as key from $batch where filled_count < 20 "
+                "and (contains(column_name, '.') or contains(column_name, '['))"
             ),
         ),
     )

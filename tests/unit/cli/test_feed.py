@@ -70,9 +70,18 @@ def test_a_text_is_described_and_what_would_be_quarantined_is_shown(tmp_path: Pa
 
 def _xlsx() -> bytes:
     workbook = Workbook()
-    rows: tuple[list[str], ...] = (["Report of November"], [], ["order_id", "paid"], ["1", "yes"], ["2", "no"])
+    rows: list[list[str]] = [
+        ["Report of November"],
+        [],
+        ["order_id", "paid"],
+        ["1", "yes"],
+        ["2", "no"],
+        ["Total", "1 of 2"],
+    ]
     for line in rows:
         workbook.worksheets[0].append(line)
+    workbook.create_sheet("old", 0).sheet_state = "hidden"
+    workbook["old"].append(["order_id", "paid", "cancelled"])
     saved = BytesIO()
     workbook.save(saved)
     return saved.getvalue()
@@ -104,7 +113,7 @@ WRITTEN = {
     "page.json": (b'{"next": null, "data": {"items": ' + OBJECTS + b"}}", 0, "records: data.items"),
     "orders.xml.zip": (_zipped(XML), 0, "record: e/o"),
     "orders16.xml": (XML.decode().encode("utf-16"), 0, "record: e/o"),
-    "orders.xlsx": (_xlsx(), 1, "format: xlsx"),
+    "orders.xlsx": (_xlsx(), 2, "totals_labels:\n      - total"),
     "orders.xls": (_xls(), 1, "sheet: Orders"),
     "orders.ods": (
         ods(row(text("Report")), row(text("order_id"), text("paid")), *(row(number(n), text(w)) for n, w in ROWS)),

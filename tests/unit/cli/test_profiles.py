@@ -92,3 +92,15 @@ def test_the_page_needs_no_network_and_obeys_nothing_that_arrived(
         assert told in text
     assert "example.org" not in text
     assert "alert" not in text
+
+
+def test_a_column_that_looks_more_personal_than_its_contract_says_is_told(
+    settings: Settings, console: Console, tmp_path: Path
+) -> None:
+    wrong = feed_of("desk", "tickets", sender="text")
+    feeds = ProfiledFeeds(Lake(settings.lake_root), (wrong,))
+    feeds.land(wrong, "one", sender=EMAILS)
+    feeds.night(date(2026, 6, 30))
+    page = tmp_path / "profiles.html"
+    assert "desk/tickets sender none looks like email 100.0%" in _shown(settings, console, page=page)
+    assert "looks like email" in page.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from orchestration.identity.graph.agglomeration import AverageLinkage
 from orchestration.identity.graph.clustering import ClusteringRules, Clusters, clustered
 from orchestration.identity.graph.constraints import DecisionsContradicted
 from orchestration.identity.graph.guards import BridgeGuard
+from orchestration.identity.graph.incremental import changed_records, clustered_again
 from orchestration.identity.graph.numbering import RecordGraph, RecordsRepeated
 from orchestration.identity.graph.tables import EDGE_SCHEMA, REVIEW_SCHEMA
 
@@ -50,6 +51,21 @@ def _texts(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
     return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=pa.schema(columns))
 
 
+def _graph(
+    records: str,
+    edges: Sequence[Edge],
+    *,
+    attributes: Sequence[Attribute] = (),
+    decisions: Sequence[Decision] = (),
+) -> RecordGraph:
+    return RecordGraph(
+        records=_texts(["record_id"], [(name,) for name in records]),
+        edges=pa.Table.from_pylist(list(edges), schema=EDGE_SCHEMA),
+        attributes=_texts(["record_id", "attribute_type", "attribute_value"], attributes),
+        decisions=_texts(["record_id_left", "record_id_right", "decision"], decisions),
+    )
+
+
 def _clustered(
     records: str,
     edges: Sequence[Edge],
@@ -57,13 +73,7 @@ def _clustered(
     attributes: Sequence[Attribute] = (),
     decisions: Sequence[Decision] = (),
 ) -> Clusters:
-    graph = RecordGraph(
-        records=_texts(["record_id"], [(name,) for name in records]),
-        edges=pa.Table.from_pylist(list(edges), schema=EDGE_SCHEMA),
-        attributes=_texts(["record_id", "attribute_type", "attribute_value"], attributes),
-        decisions=_texts(["record_id_left", "record_id_right", "decision"], decisions),
-    )
-    return clustered(graph, rules=RULES, as_of_on=NIGHT)
+    return clustered(_graph(records, edges, attributes=attributes, decisions=decisions), rules=RULES, as_of_on=NIGHT)
 
 
 def _groups(found: Clusters) -> str:
@@ -151,20 +161,24 @@ def test_edges_and_decisions_of_unknown_records_bind_nobody_and_a_repeated_recor
         _clustered("aa", [])
 
 
-@settings(derandomize=True, max_examples=12)
-@given(st.data())
-def test_the_order_of_the_rows_and_far_off_records_change_nothing(data: st.DataObject) -> None:
+@st.composite
+def graphs(draw: st.DrawFn) -> tuple[list[Edge], list[Attribute], list[Decision]]:
     name = st.sampled_from("abcdefgh")
-    stars = data.draw(st.lists(st.tuples(st.sampled_from("123"), st.sets(name, min_size=2).map("".join)), max_size=3))
-    shared = dict(stars)
+    stars = dict(draw(st.lists(st.tuples(st.sampled_from("123"), st.sets(name, min_size=2).map("".join)), max_size=3)))
     weak = st.tuples(name, name, st.integers(-9, 15)).filter(lambda row: row[0] < row[1])
-    edges = [edge for value, members in shared.items() for edge in _star("email", value, members)]
-    edges += [_compared(left, right, float(weight)) for left, right, weight in data.draw(st.lists(weak, max_size=8))]
-    attributes = data.draw(
-        st.lists(st.tuples(name, st.sampled_from(["birth_on", "given_name", "phone"]), st.sampled_from("123")))
-    )
-    apart = data.draw(st.lists(st.tuples(name, name).filter(lambda pair: pair[0] != pair[1]), max_size=2))
-    decisions = [(*pair, "cannot_link") for pair in apart]
+    edges = [edge for value, members in stars.items() for edge in _star("email", value, members)]
+    edges += [_compared(left, right, float(weight)) for left, right, weight in draw(st.lists(weak, max_size=8))]
+    attribute = st.tuples(name, st.sampled_from(["birth_on", "given_name", "phone"]), st.sampled_from("123"))
+    apart = draw(st.lists(st.tuples(name, name).filter(lambda pair: pair[0] < pair[1]), max_size=2, unique=True))
+    return edges, draw(st.lists(attribute, unique=True)), [(*pair, "cannot_link") for pair in apart]
+
+
+@settings(derandomize=True, max_examples=8)
+@given(st.data(), graphs())
+def test_the_order_of_the_rows_and_far_off_records_change_nothing(
+    data: st.DataObject, drawn: tuple[list[Edge], list[Attribute], list[Decision]]
+) -> None:
+    edges, attributes, decisions = drawn
     one = _clustered("abcdefgh", edges, attributes=attributes, decisions=decisions)
     far_off = [*_star("email", "9", "xyz"), _compared("y", "z", 3.0)]
     other = _clustered(
@@ -175,3 +189,34 @@ def test_the_order_of_the_rows_and_far_off_records_change_nothing(data: st.DataO
     )
     assert other.assignments.slice(0, 8).equals(one.assignments)
     assert other.review.equals(one.review)
+
+
+@settings(derandomize=True, max_examples=6)
+@given(st.lists(st.tuples(st.sets(st.sampled_from("abcdefgh"), min_size=3).map("".join), graphs()), max_size=3))
+def test_after_many_nights_of_changes_the_clusters_are_those_of_one_rebuild(
+    nights: list[tuple[str, tuple[list[Edge], list[Attribute], list[Decision]]]],
+) -> None:
+    before = _graph("", [])
+    state = clustered(before, rules=RULES, as_of_on=NIGHT)
+    for records, (edges, attributes, decisions) in nights:
+        now = _graph(records, edges, attributes=attributes, decisions=decisions)
+        changed = changed_records(before, now)
+        state = clustered_again(state, now, changed=changed, rules=RULES, as_of_on=NIGHT)
+        rebuilt = clustered(now, rules=RULES, as_of_on=NIGHT)
+        assert state.assignments.equals(rebuilt.assignments)
+        assert state.review.equals(rebuilt.review)
+        before = now
+
+
+def test_a_night_leaves_what_it_does_not_touch_and_keeps_the_night_of_what_it_told() -> None:
+    people = _people({"a": "1964", "b": "1995"}, {"a": "helen", "b": "lucy"})
+    edges = _star("email", "1", "ab")
+    before = _graph("abcd", edges, attributes=people)
+    state = clustered(before, rules=RULES, as_of_on=NIGHT)
+    now = _graph("abcde", [*edges, *_star("email", "2", "ae"), *_star("email", "3", "cd")], attributes=people)
+    changed = changed_records(before, now)
+    assert changed["record_id"].to_pylist() == ["a", "c", "d", "e"]
+    after = clustered_again(state, now, changed=changed, rules=RULES, as_of_on=date(2026, 7, 1))
+    assert (_groups(after), [row["as_of_on"] for row in after.review.to_pylist()]) == ("ae b cd", [NIGHT])
+    none = changed.slice(0, 0)
+    assert clustered_again(state, now, changed=none, rules=RULES, as_of_on=NIGHT).assignments.equals(state.assignments)

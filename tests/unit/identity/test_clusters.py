@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.identity.clusters import Clustering, RecordsRepeated, customers_from_identifiers
+from orchestration.identity.clusters import Clustering, customers_from_identifiers
+from orchestration.identity.graph.numbering import RecordsRepeated
 
 Observation = tuple[str, str, str | None]
 Node = str | tuple[str, str | None]

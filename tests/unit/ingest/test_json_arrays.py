@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.ingest import json_arrays
-from orchestration.ingest.counting import count_json_array
+from orchestration.ingest.counting import _WithoutHalves, count_json_array
 from orchestration.ingest.errors import FeedColumnsMissing, FileNotOfFormat
 from orchestration.ingest.json_arrays import NotAnArray, array_values
 from tests.support.inboxes import Inbox, contract, read_bytes
@@ -86,6 +86,13 @@ def test_an_array_in_another_encoding_lands_as_its_text(tmp_path: Path, codec: s
     assert kept["record_bytes"].decode(codec.replace("-sig", "").replace("16", "16-le")) == '"ö"'
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00", "\\uDFFF\\uD800", "x" * 300_000 + "\\udc00"])
+def test_a_half_of_a_character_costs_one_object_alone(tmp_path: Path, half: str) -> None:
+    reading = read_bytes(f'[{{"a":"{half}"}},{{"a":"\\ud83d\\ude00"}}]'.encode(), FEED, tmp_path)
+    assert reading.cells(FEED) == {2: ("😀", None, None)}
+    assert [row["reason_code"] for row in reading.quarantine] == ["encoding_invalid"]
+
+
 def test_bytes_that_are_no_text_cost_one_object_alone(tmp_path: Path) -> None:
     reading = read_bytes(b'[{"a":"\xff"},{"a":"1"}]', FEED, tmp_path)
     assert [row["a"] for row in reading.raw] == ["1"]
@@ -122,6 +129,13 @@ def test_what_is_no_array_of_bounded_objects_is_refused_as_a_whole(
     with pytest.raises(FileNotOfFormat) as refused:
         read_bytes(content, FEED, tmp_path)
     assert evidence in str(refused.value)
+
+
+@settings(derandomize=True, max_examples=200)
+@given(st.text(st.sampled_from("\\ud9DcC0"), max_size=20), st.integers(1, 8))
+def test_second_halves_are_found_in_pieces_of_any_size(text: str, size: int) -> None:
+    whole, pieces = _WithoutHalves(io.BytesIO(text.encode())), _WithoutHalves(io.BytesIO(text.encode()))
+    assert b"".join(iter(lambda: pieces.read(size), b"")) == whole.read(100) + whole.read(100)
 
 
 def test_a_text_of_many_digits_is_no_number(tmp_path: Path) -> None:

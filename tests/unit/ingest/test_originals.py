@@ -33,6 +33,18 @@ def _found(path: Path, feed: FeedContract, ordinals: list[int], file_format: str
         (b'{"a":1}\n \n{"a":2}', {}, "ndjson", [(2, 3, 10, b'{"a":2}')]),
         (b'[{"a":1},\n {"a":2}]', {}, "json", [(1, 1, 1, b'{"a":1}'), (2, 2, 11, b'{"a":2}')]),
         (
+            b"<x>\n<r><a>1</a></r><m/>\n<r a='2'/><r><a>\xc3\xa9</a></r ></x>",
+            {"format": "xml", "xml": {"record": "x/r"}},
+            "xml",
+            [(1, 2, 4, b"<r><a>1</a></r>"), (2, 3, 24, b"<r a='2'/>"), (3, 3, 34, b"<r><a>\xc3\xa9</a></r >")],
+        ),
+        (
+            "<x><r><a>é</a></r></x>".encode("utf-16"),
+            {"format": "xml", "xml": {"record": "x/r"}},
+            "xml",
+            [(1, 1, 8, "<r><a>é</a></r>".encode("utf-16-le"))],
+        ),
+        (
             b"head\n1  2\n\n3  4\n",
             {"format": "fixed_width", "fixed_width": {"positions": {"a": (1, 1), "b": (4, 4)}, "header_lines": 1}},
             "fixed_width",

@@ -30,6 +30,7 @@ def facts(content: bytes, tmp_path: Path) -> FileFacts:
         (b'{"x":[{}],"y":{"z":[{},{},1],"w":[[{}]]}}', FileFacts("json", "utf-8", records="y.z")),
         (b'{"a.b":[{}],"":[{}],"c":{"d":{"e":{"f":{"g":{"h":[{}]}}}}}}', FileFacts("ndjson", "utf-8")),
         (b"<x><r k='1'/></x>", FileFacts("xml", record="x/r")),
+        (b"<x><l k='1'/><l k='2'/><l k='3'/><r><v/></r><r><v/></r></x>", FileFacts("xml", record="x/r")),
         (b"\n<x><m><n/></m><r><v/></r><r><v/><v/></r></x>", FileFacts("xml", record="x/r", lists=("v",))),
         ("<x><r k='1'/></x>".encode("utf-16"), FileFacts("xml", record="x/r")),
     ],
@@ -46,6 +47,21 @@ def test_the_header_of_a_workbook_is_the_row_of_the_most_names(tmp_path: Path) -
         hidden={"old": row(text("x")) * 9},
     )
     assert facts(content, tmp_path) == FileFacts("ods", headers=("id", "name", "", ""), sheet="Sheet")
+
+
+def test_the_sheet_of_a_workbook_is_the_one_with_the_most_cells_in_named_columns(tmp_path: Path) -> None:
+    notes = row(text("Terms of this list")) + row(text("each in its words")) * 5
+    content = ods(
+        row(text("id"), text("name"), text("paid")),
+        row(number(1), text("Ann"), number(7)),
+        row(text("Sub-total:"), text(""), number(7)),
+        row(number(2), text("Total"), number(9)),
+        row(text("Grand Total"), text(""), number(16)),
+        Notes=notes,
+    )
+    assert facts(content, tmp_path) == FileFacts(
+        "ods", headers=("id", "name", "paid"), sheet="Sheet", totals=("grand total", "sub-total")
+    )
 
 
 @pytest.mark.parametrize(

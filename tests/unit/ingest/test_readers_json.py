@@ -70,6 +70,7 @@ def test_a_value_is_taken_as_written(tmp_path: Path, written: str, text: str | N
         (b'{"a":"\\ud800"}', "encoding_invalid"),
         (b'{"a":"\xff"}', "encoding_invalid"),
         (b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested_too_deep"),
+        (b'{"a":' + b"[" * 1010 + b"]" * 1010 + b"}", "nested_too_deep"),
         (b'{"a":"' + b"x" * 2_000_001 + b'"}', "record_too_long"),
     ],
 )

@@ -105,6 +105,14 @@ def test_a_value_becomes_the_text_that_says_the_same(value: object, text: str, t
     assert read_bytes(_saved(workbook), FEED, tmp_path).cells(FEED) == {2: ("key", text, None)}
 
 
+def test_what_no_calendar_has_stays_the_number_that_it_is(tmp_path: Path) -> None:
+    workbook, sheet = _sheet(["a", "b"], ["k1", -0.5], ["k2", -1], ["k3", 0.5], ["k4", -7])
+    for row, form in zip(range(2, 5), ("hh:mm", "yyyy-mm-dd", "hh:mm"), strict=True):
+        sheet.cell(row, 2).number_format = form
+    texts = [cells[1] for cells in read_bytes(_saved(workbook), FEED, tmp_path).cells(FEED).values()]
+    assert texts == ["-0.5", "-1", "12:00:00", "-7"]
+
+
 @pytest.mark.parametrize("nothing", [None, "", "#N/A", "=1/0"], ids=["empty", "no text", "an error", "not computed"])
 def test_a_row_without_any_value_is_no_record(nothing: object, tmp_path: Path) -> None:
     workbook, sheet = _sheet(["a", "b"], [nothing, nothing], ["key", nothing])

@@ -43,6 +43,10 @@ def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, codec: str) -> Non
     assert (found.codec, found.bom_bytes) == (codec, len(mark))
 
 
+def test_a_first_character_nul_makes_no_other_mark_of_that_of_the_stated_encoding(tmp_path: Path) -> None:
+    assert _encoding(tmp_path, "\0a".encode("utf-16"), "utf-16") == Encoding("utf-16-le", 2, is_line_safe=False)
+
+
 def test_a_utf8_mark_says_more_than_the_contract(tmp_path: Path) -> None:
     assert _encoding(tmp_path, b"\xef\xbb\xbfa,b\n", "cp1252") == Encoding("utf-8", 3, is_line_safe=True)
 

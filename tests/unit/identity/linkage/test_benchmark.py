@@ -148,6 +148,26 @@ def test_a_folder_without_records_ids_or_persons_is_refused_in_words(
         _run(connection, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("written", "clusters"),
+    [
+        (b"id,name\n", []),
+        (b"id,name\n1,Ann Lee\n", ["1"]),
+        (b"id,name,dob\n1,,\n2,,n/a\n", ["1", "2"]),
+        (b"id;vorname;nachname\n1;J\xf6rg;M\xfcller\n2;Jorg;Muller\n3;;\n", ["1", "1", "3"]),
+    ],
+)
+def test_files_with_next_to_nothing_in_them_are_linked_as_far_as_they_go(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, written: bytes, clusters: list[str]
+) -> None:
+    (tmp_path / "records.csv").write_bytes(written)
+
+    found = _run(connection, tmp_path)
+
+    assert found.clusters["cluster_id"].to_pylist() == clusters
+    assert found.agreements == {}
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize(("name", "least"), [("febrl1", 0.996), ("fake_1000", 0.93)])
 def test_known_sets_of_people_are_linked_at_least_as_well_as_their_reference(

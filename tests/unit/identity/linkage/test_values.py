@@ -1,6 +1,8 @@
+import duckdb
 import pytest
 
 from orchestration.identity.linkage.columns import kind_of, mapped_columns
+from orchestration.identity.linkage.frame import read_kinds
 from orchestration.identity.linkage.values import (
     DateOrder,
     birth_date,
@@ -73,3 +75,17 @@ def test_columns_are_known_by_their_usual_names_and_by_what_is_stated() -> None:
     assert mapped.record_id == "kunden_nr"
     assert dict(mapped.by_kind) == {"family_name": ("PRIMARY_NAME_LAST",), "email": ("E-Mail",)}
     assert kind_of("amount") is None
+
+
+def test_a_day_of_birth_told_in_parts_is_put_together() -> None:
+    mapped = mapped_columns(["rec_id", "fname_c1", "lname_c1", "by", "bm", "bd"])
+    assert mapped.record_id is not None
+    sql = read_kinds("parts", mapped.by_kind, record_id=mapped.record_id)
+
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table parts as select 7 rec_id, 'Ann' fname_c1, 'Lee' lname_c1, '1961' as by, '3' bm, null bd"
+        )
+        assert connection.sql(f"select given_name, family_name, birth_date from ({sql})").fetchall() == [
+            ("Ann", "Lee", "1961-03-01")
+        ]

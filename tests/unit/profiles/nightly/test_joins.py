@@ -1,12 +1,16 @@
-"""Containment from sketches is that of the values: exact where both are whole, inside its interval where not."""
+"""Containment is that of the values: exact where sketches are whole or all is counted, else inside its interval."""
 
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from orchestration.foundation.lake_io import Lake
-from orchestration.profiles.nightly import sketches
+from orchestration.foundation.profiles_policy import JoinLimits, ProfilesPolicy
+from orchestration.profiles.nightly import counted, sketches
+from orchestration.profiles.nightly.arrivals import Arrival
 from tests.support.profiled_feeds import ProfiledFeeds, feed_of
 
 DAY = date(2026, 6, 30)
@@ -16,6 +20,9 @@ OTHER = feed_of("shop", "orders", buyer_email="direct", buyer_phone="direct", or
 
 @pytest.fixture
 def feeds(tmp_path: Path) -> ProfiledFeeds:
+    private = tmp_path / ".private"
+    private.mkdir()
+    (private / "profiles_key").write_text("0" * 64)  # which values are sampled is then the same each time
     return ProfiledFeeds(Lake(tmp_path), (ONE, OTHER))
 
 
@@ -38,6 +45,10 @@ def test_of_few_values_containment_is_exact(feeds: ProfiledFeeds) -> None:
     assert ("buyer_email", "email") not in joins  # 40 of 340 are too few
 
 
+def _without_counting(feeds: ProfiledFeeds) -> ProfiledFeeds:
+    return replace(feeds, policy=ProfilesPolicy(joins=JoinLimits(verified_cells_at_most=0)))
+
+
 @pytest.mark.parametrize(
     ("shared", "count", "other"), [(7_000, 7_000, 20_000), (4_000, 8_000, 9_000), (0, 5_000, 5_000)]
 )
@@ -46,7 +57,7 @@ def test_of_many_values_containment_is_inside_its_interval(
 ) -> None:
     feeds.land(ONE, "one", email=_emails(range(count)))
     feeds.land(OTHER, "two", buyer_email=_emails(range(count - shared, count - shared + other)))
-    join = _joins(feeds).get(("email", "buyer_email"))
+    join = _joins(_without_counting(feeds)).get(("email", "buyer_email"))
     if shared == 0:
         assert join is None
         return
@@ -93,3 +104,49 @@ def test_a_column_that_once_had_values_outside_a_sketch_gets_none_later(feeds: P
     record = feeds.lake.record(sketches.SKETCHES_TABLE, "crm.contacts")
     assert record is not None
     assert record.facts["left_out"] == ["floor"]
+
+
+def test_what_is_estimated_is_counted_exactly_when_that_is_affordable(feeds: ProfiledFeeds) -> None:
+    feeds.land(ONE, "one", email=_emails(range(8_000)))
+    feeds.land(OTHER, "two", buyer_email=_emails(range(4_000, 13_000)))
+    joins = _joins(feeds)
+    join, back = joins["email", "buyer_email"], joins["buyer_email", "email"]
+    assert (join["is_exact"], join["containment_share"], join["containment_low_share"]) == (True, 0.5, 0.5)
+    assert (join["distinct_count"], join["found_in_distinct_count"]) == (8_000, 9_000)
+    assert (join["compared_count"], join["shared_count"]) == (8_000, 4_000)
+    assert (back["compared_count"], back["shared_count"], back["containment_high_share"]) == (9_000, 4_000, 4 / 9)
+
+
+def test_a_night_reads_no_more_cells_than_it_may_and_the_surest_join_comes_first(feeds: ProfiledFeeds) -> None:
+    numbers = [f"+44 7700 {number:06}" for number in range(6_000)]
+    feeds.land(ONE, "one", email=_emails(range(6_000)), phone=numbers)
+    feeds.land(OTHER, "two", buyer_email=_emails(range(3_000, 9_000)), buyer_phone=numbers)
+    limited = ProfilesPolicy(joins=JoinLimits(verified_cells_at_most=12_000))
+    joins = _joins(replace(feeds, policy=limited))
+    exact = {pair for pair, join in joins.items() if join["is_exact"]}
+    assert exact == {("phone", "buyer_phone"), ("buyer_phone", "phone")}
+    assert ("email", "buyer_email") in joins
+
+
+def test_what_was_counted_stays_until_one_of_the_feeds_arrives_again(
+    feeds: ProfiledFeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = feed_of("desk", "tickets", note="text")
+    feeds = replace(feeds, feeds=(*feeds.feeds, third))
+    feeds.land(ONE, "one", email=_emails(range(5_000)))
+    feeds.land(OTHER, "two", buyer_email=_emails(range(5_000)))
+    feeds.night(date(2026, 6, 28))
+    feeds.land(third, "three", note=["fine"] * 10)
+    read: list[str] = []
+
+    def noted(arrival: Arrival, columns: Collection[str]) -> Iterator[str]:
+        read.append(arrival.feed.name)
+        return sketches.distinct_hashes(arrival, columns)
+
+    monkeypatch.setattr(counted, "distinct_hashes", noted)
+    join = {(j["column_name"], j["is_exact"]) for j in feeds.night(date(2026, 6, 29)).joins.to_pylist()}
+    assert (join, read) == ({("email", True), ("buyer_email", True)}, [])
+    feeds.land(ONE, "four", email=_emails(range(5_000, 10_000)))
+    joins = _joins(feeds)
+    assert read == ["contacts", "orders"]
+    assert joins["email", "buyer_email"]["containment_share"] == 0.5

@@ -1,5 +1,6 @@
 """A night profiles what arrived, remembers enough to compare, and never keeps a value."""
 
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 
 from orchestration.foundation.feed_contract import FeedContract
 from orchestration.foundation.lake_io import Lake
-from orchestration.profiles.nightly import arrivals, memory
-from tests.support.profiled_feeds import ProfiledFeeds, by_column, feed_of
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.profiles.nightly import arrivals, memory, sketches
+from tests.support.profiled_feeds import AT, ProfiledFeeds, by_column, feed_of
 
 SUNDAY, MONDAY, TUESDAY = (date(2026, 6, day) for day in (28, 29, 30))
 CONTACTS = feed_of("crm", "contacts", email="direct", city="text")
@@ -176,3 +178,43 @@ def test_a_profile_that_is_gone_is_not_compared_with(feeds: ProfiledFeeds) -> No
     feeds.lake.forget(memory.COLUMNS_TABLE, MONDAY.isoformat())
     _contacts(feeds, "two", PEOPLE)
     assert feeds.night(TUESDAY).compared_feeds_count == 0
+
+
+def _hashes(lake: Lake) -> set[int]:
+    kept = lake.read_table(sketches.SKETCHES_TABLE, LAKE_TABLES[sketches.SKETCHES_TABLE].schema).to_pylist()
+    return {row["value_hash"] for row in kept if row["column_name"] == "email"}
+
+
+def test_hashes_of_the_same_values_have_nothing_in_common_without_the_secret(tmp_path: Path) -> None:
+    installations = [ProfiledFeeds(Lake(tmp_path / name), (CONTACTS,)) for name in ("one", "other")]
+    for feeds in installations:
+        _contacts(feeds, "one", PEOPLE)
+        feeds.night(MONDAY)
+    one, other = (_hashes(feeds.lake) for feeds in installations)
+    assert len(one) == len(other) == len(PEOPLE)
+    assert not one & other
+    key = tmp_path / "one" / ".private" / "profiles_key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert len(key.read_text()) == 64
+
+
+@pytest.mark.parametrize("made_by", ["another_secret", "rules_without_secret"])
+def test_sketches_of_another_form_are_made_anew_from_all_that_was_delivered(tmp_path: Path, made_by: str) -> None:
+    feeds = ProfiledFeeds(Lake(tmp_path), (CONTACTS,))
+    _contacts(feeds, "one", PEOPLE[:60])
+    feeds.night(SUNDAY)
+    before = _hashes(feeds.lake)
+    if made_by == "another_secret":
+        (tmp_path / ".private" / "profiles_key").unlink()
+    else:
+        record = feeds.lake.record(sketches.SKETCHES_TABLE, "crm.contacts")
+        assert record is not None
+        old = feeds.lake.read_table(sketches.SKETCHES_TABLE, LAKE_TABLES[sketches.SKETCHES_TABLE].schema)
+        facts = {**record.facts, "rules": "1-2048-9649651756170474746"}
+        feeds.lake.write_table(
+            sketches.SKETCHES_TABLE, "crm.contacts", old.slice(0, 30), run_id="old", written_at=AT, facts=facts
+        )
+    _contacts(feeds, "two", PEOPLE[60:])
+    feeds.night(MONDAY)
+    assert len(_hashes(feeds.lake)) == len(PEOPLE)
+    assert bool(_hashes(feeds.lake) & before) == (made_by == "rules_without_secret")

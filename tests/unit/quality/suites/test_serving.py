@@ -21,6 +21,18 @@ create table {schema}.mart_row_ledger as
 select * from (values ('x1', 'contacts_2026-03-31.csv', 'a', 8), ('x2', 'contacts_2026-03-31.csv', 'a', 2))
 as t(row_ledger_id, file_name, file_sha256, records_count);
 create table {schema}.mart_models as select 'm1' as model_id, 'champion' as model_status;
+create table {schema}.mart_feed_columns as
+select * from (values
+    ('f1', 'email', 'direct', null, 100), ('f2', 'order_id', 'none', 'aa-999', 3),
+    ('f3', '_extras.tier', 'direct', null, 20)
+) as t(feed_column_id, column_name, pii, frequent_pattern, filled_count);
+create table {schema}.mart_feed_changes as select 'd1' as feed_change_id, 'column_vanished' as reason_code;
+create table {schema}.mart_column_handling as
+select 'f1' as feed_column_id, 'direct' as pii, 'vault' as handling_code, 'contact' as purpose, 730 as retention_days;
+create table {schema}.mart_source_coverage as
+select * from (values ('s1', 0.25, null), ('s2', null, 'no_key_found'))
+as t(source_coverage_id, unmatched_share, unmatched_reason_code);
+create table {schema}.mart_feed_joins as select 'j1' as feed_join_id, 'inclusion' as join_type;
 """
 WAREHOUSE = (
     "create schema serving; create schema customer; create schema lake_ledger;",
@@ -28,7 +40,10 @@ WAREHOUSE = (
     "create table customer.dim_customers as select unnest(['c1', 'c2']) as customer_id",
     "create table lake_ledger.files as select 'a' as file_sha256, 10 as records_count",
 )
-TABLES = ("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models")
+TABLES = (
+    *("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models"),
+    *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling", "mart_source_coverage"),
+)
 CANDIDATE = (
     MARTS.format(schema="main"),
     *(f"alter table {table} add column build_id varchar default 'b1'" for table in TABLES),
@@ -53,6 +68,18 @@ BREACHES = {
     "mart_customer_360__names_only_models_on_record": (
         "update mart_customer_360 set model_id = 'm9' where customer_id = 'c1'"
     ),
+    "mart_feed_columns__tells_no_shape_of_personal_data": (
+        "update mart_feed_columns set frequent_pattern = 'aaaa' where feed_column_id = 'f1'"
+    ),
+    "mart_feed_columns__names_no_column_that_only_few_rows_have": (
+        "update mart_feed_columns set filled_count = 19 where feed_column_id = 'f3'"
+    ),
+    "mart_column_handling__gives_every_column_a_rule": "update mart_column_handling set handling_code = null",
+    "mart_source_coverage__tells_a_share_or_why_there_is_none": (
+        "update mart_source_coverage set unmatched_reason_code = null"
+    ),
+    "mart_feed_joins__has_no_row_twice": "update mart_feed_joins set feed_join_id = null",
+    "mart_feed_changes__is_of_one_build": "update mart_feed_changes set build_id = 'b2'",
     "mart_row_ledger__accounts_for_every_delivered_record": (
         "update mart_row_ledger set records_count = 3 where row_ledger_id = 'x2'"
     ),

@@ -1,7 +1,9 @@
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as pc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from orchestration.identity.graph.tables import EDGE_SCHEMA, REVIEW_SCHEMA
 
 Observation = tuple[str | None, str, str | None, int]
 
+SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds"
 NAMES = ("record_id", "identifier_type", "identifier_hash")
 NIGHT = date(2026, 6, 30)
 TYPES = pa.table(
@@ -96,3 +99,19 @@ def test_the_order_and_number_of_the_rows_changes_nothing(data: st.DataObject) -
     one, other = _found(rows), _found([*shuffled, *shuffled[:3]])
     assert one.edges.equals(other.edges)
     assert one.refused.equals(other.refused)
+
+
+def test_the_seeds_say_all_that_edges_need_in_an_order_without_ties() -> None:
+    types = pc.read_csv(SEEDS / "identifier_types.csv")
+    blocked = pc.read_csv(SEEDS / "blocked_identifiers.csv")
+    found = deterministic_edges(
+        _observed([("a", "email", "1", 1), ("b", "email", "1", 1)]),
+        identifier_types=types,
+        blocked_identifiers=blocked,
+        as_of_on=NIGHT,
+    )
+    assert found.edges.num_rows == 1
+    by_priority = types.sort_by("priority")
+    assert len(set(by_priority["priority"].to_pylist())) == types.num_rows
+    weights = by_priority["match_weight"].to_numpy()
+    assert (weights[:-1] > weights[1:]).all()

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestration.foundation.errors import ConfigurationFaulty
+from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.foundation.operations_policy import OperationsPolicy
 from orchestration.foundation.quality_policy import QualityPolicy
 
@@ -70,6 +71,7 @@ class Policies(_Strict):
     """All policies, one attribute a topic; the topic is the file's stem."""
 
     identity: IdentityPolicy
+    link_decisions: LinkDecisionsPolicy
     money: MoneyPolicy
     models: ModelsPolicy
     operations: OperationsPolicy

@@ -58,3 +58,28 @@ def test_a_misspelt_file_is_told_by_what_is_missing_and_what_is_there(folder: Pa
 def test_a_topic_of_another_stage_is_left_to_it(folder: Path) -> None:
     (folder / "of_another_stage.yml").write_text("a: 1\n", encoding="utf-8")
     assert load_policies(folder) == load_policies(POLICIES)
+
+
+def test_link_decisions_tell_who_decided_what_and_when(folder: Path) -> None:
+    (folder / "link_decisions.yml").write_text(
+        "decisions:\n"
+        "  - decision: must_link\n"
+        "    record_ids: ['crm:contacts:1', 'shop:accounts:2']\n"
+        "    reason: Showed the card at the counter\n"
+        "    decided_by: customer service\n"
+        "    decided_on: 2026-06-30\n",
+        encoding="utf-8",
+    )
+    decided = load_policies(folder).link_decisions.decisions[0]
+    assert (decided.decision, decided.record_ids) == ("must_link", ("crm:contacts:1", "shop:accounts:2"))
+
+
+def test_a_pair_that_is_decided_twice_or_about_itself_is_refused(folder: Path) -> None:
+    rows = [("must_link", "a", "b"), ("cannot_link", "b", "a"), ("must_link", "c", "c")]
+    listed = "\n".join(
+        f"  - {{decision: {kind}, record_ids: [{one}, {other}], reason: r, decided_by: d, decided_on: 2026-06-30}}"
+        for kind, one, other in rows
+    )
+    (folder / "link_decisions.yml").write_text(f"decisions:\n{listed}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationFaulty, match=r"c is decided about with itself; a and b have two decisions"):
+        load_policies(folder)

@@ -1,0 +1,72 @@
+"""What people decided about pairs of records, as a table, and decisions about records that are not there.
+
+Belongs here: the step from policy to table. Does not belong here: how decisions bind (`constraints`).
+"""
+
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
+from orchestration.identity.graph.tables import REVIEW_SCHEMA
+
+_DECISION_COLUMNS: dict[str, pa.DataType] = {
+    "record_id_left": pa.string(),
+    "record_id_right": pa.string(),
+    "decision": pa.string(),
+    "reason": pa.string(),
+    "decided_by": pa.string(),
+    "decided_on": pa.date32(),
+}
+DECISION_SCHEMA = pa.schema(_DECISION_COLUMNS)
+
+_UNKNOWN_SQL = """
+select
+    'decision' as guard,
+    'record_unknown' as reason_code,
+    record_id_left,
+    record_id_right,
+    decision as rule,
+    null as identifier_hash,
+    null as match_weight,
+    null as records_count,
+    to_json({reason: reason, decided_by: decided_by, decided_on: decided_on}) as evidence_json,
+    ?::date as as_of_on
+from decisions_given
+where
+    record_id_left not in (select record_id from records_given)
+    or record_id_right not in (select record_id from records_given)
+order by record_id_left, record_id_right
+"""
+
+
+def decisions_in_force(policy: LinkDecisionsPolicy, *, as_of_on: date) -> pa.Table:
+    """Return the decisions that this night knows of (`DECISION_SCHEMA`), `record_id_left` < `record_id_right`, ordered.
+
+    Args:
+        policy: all decisions.
+        as_of_on: the night; what was decided later is left out.
+    """
+    rows = [
+        (*sorted(decided.record_ids), decided.decision, decided.reason, decided.decided_by, decided.decided_on)
+        for decided in policy.decisions
+        if decided.decided_on <= as_of_on
+    ]
+    return pa.Table.from_pylist(
+        [dict(zip(_DECISION_COLUMNS, row, strict=True)) for row in sorted(rows)], schema=DECISION_SCHEMA
+    )
+
+
+def decisions_without_records(decisions: pa.Table, records: pa.Table, *, as_of_on: date) -> pa.Table:
+    """Return a review row (`REVIEW_SCHEMA`) per decision of which a record is not there: it binds nobody.
+
+    Args:
+        decisions: `DECISION_SCHEMA`.
+        records: column `record_id`.
+        as_of_on: the night, for the rows.
+    """
+    with duckdb.connect(":memory:") as connection:
+        connection.register("decisions_given", decisions)
+        connection.register("records_given", records)
+        return connection.execute(_UNKNOWN_SQL, [as_of_on]).to_arrow_table().cast(REVIEW_SCHEMA)

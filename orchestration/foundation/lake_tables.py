@@ -125,6 +125,133 @@ _TABLES = (
                 "customer_id": _TEXT,
                 "records_count": _COUNT,
                 "cluster_rule": _TEXT,
+                "cluster_record_id": _TEXT,
+                "component_record_id": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/edges",
+        "identity",
+        "One row per pair of source records and rule that speaks for or against one person.",
+        _schema(
+            {
+                "record_id_left": _TEXT,
+                "record_id_right": _TEXT,
+                "edge_kind": _TEXT,
+                "rule": _TEXT,
+                "identifier_hash": _TEXT,
+                "priority": _COUNT,
+                "match_weight": _NUMBER,
+                "observed_on": _DAY,
+                "evidence_json": _TEXT,
+                "match_probability": _NUMBER,
+                "model_id": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/review_queue",
+        "identity",
+        "One row per edge that a guard cut, per identifier that was not allowed to link, and per decision in vain.",
+        _schema(
+            {
+                "guard": _TEXT,
+                "reason_code": _TEXT,
+                "record_id_left": _TEXT,
+                "record_id_right": _TEXT,
+                "rule": _TEXT,
+                "identifier_hash": _TEXT,
+                "match_weight": _NUMBER,
+                "records_count": _COUNT,
+                "evidence_json": _TEXT,
+                "as_of_on": _DAY,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/link_decisions",
+        "identity",
+        "One row per decision about two source records that is in force.",
+        _schema(
+            {
+                "record_id_left": _TEXT,
+                "record_id_right": _TEXT,
+                "decision": _TEXT,
+                "reason": _TEXT,
+                "decided_by": _TEXT,
+                "decided_on": _DAY,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/attributes",
+        "identity",
+        "One row per source record and value, as a hash, by which guards keep people apart.",
+        _schema({"record_id": _TEXT, "attribute_type": _TEXT, "attribute_value": _TEXT}),
+    ),
+    LakeTable(
+        "identity/customer_records_history",
+        "identity",
+        "One row per source record and customer that it belonged to, with the nights.",
+        _schema({"record_id": _TEXT, "customer_id": _TEXT, "valid_from_on": _DAY, "valid_to_on": _DAY}),
+    ),
+    LakeTable(
+        "identity/customer_id_lineage",
+        "identity",
+        "One row per event in the life of a customer's id.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "customer_id": _TEXT,
+                "event": _TEXT,
+                "other_customer_id": _TEXT,
+                "cause": _TEXT,
+                "records_count": _COUNT,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/customer_ids",
+        "identity",
+        "One row per customer id that was ever given, with the one that stands for it today.",
+        _schema({"customer_id": _TEXT, "resolved_customer_id": _TEXT}),
+    ),
+    LakeTable(
+        "identity/linkage_members",
+        "identity",
+        "One row per source record, with the equal record that stands for it when pairs are compared.",
+        _schema({"record_id": _TEXT, "representative_id": _TEXT, "content_hash": _TEXT}),
+    ),
+    LakeTable(
+        "identity/blocking_counts",
+        "identity",
+        "One row per blocking rule, with the pairs that it gave and the keys that it left out, or why it did not run.",
+        _schema(
+            {
+                "rule": _TEXT,
+                "pairs_count": _COUNT,
+                "keys_left_out_count": _COUNT,
+                "records_left_out_count": _COUNT,
+                "refusal": _TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "identity/models",
+        "identity",
+        "One row per linkage model that was trained, with its file, its reason and its seal.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "model_id": _TEXT,
+                "trained_because": _TEXT,
+                "records_count": _COUNT,
+                "prior": _NUMBER,
+                "shares_json": _TEXT,
+                "model_path": _TEXT,
+                "model_sha256": _TEXT,
+                "_run_id": _TEXT,
             }
         ),
     ),

@@ -10,22 +10,10 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-_HISTORY_COLUMNS: dict[str, pa.DataType] = {
-    "record_id": pa.string(),
-    "customer_id": pa.string(),
-    "valid_from_on": pa.date32(),
-    "valid_to_on": pa.date32(),
-}
-_LINEAGE_COLUMNS: dict[str, pa.DataType] = {
-    "as_of_on": pa.date32(),
-    "customer_id": pa.string(),
-    "event": pa.string(),
-    "other_customer_id": pa.string(),
-    "cause": pa.string(),
-    "records_count": pa.int64(),
-}
-HISTORY_SCHEMA = pa.schema(_HISTORY_COLUMNS)
-LINEAGE_SCHEMA = pa.schema(_LINEAGE_COLUMNS)
+from orchestration.foundation.lake_tables import LAKE_TABLES
+
+HISTORY_SCHEMA = LAKE_TABLES["identity/customer_records_history"].schema
+LINEAGE_SCHEMA = LAKE_TABLES["identity/customer_id_lineage"].schema
 
 _BEFORE_SQL = """
 create temp table history_before as

@@ -8,18 +8,11 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.identity.graph.tables import REVIEW_SCHEMA
 
-_DECISION_COLUMNS: dict[str, pa.DataType] = {
-    "record_id_left": pa.string(),
-    "record_id_right": pa.string(),
-    "decision": pa.string(),
-    "reason": pa.string(),
-    "decided_by": pa.string(),
-    "decided_on": pa.date32(),
-}
-DECISION_SCHEMA = pa.schema(_DECISION_COLUMNS)
+DECISION_SCHEMA = LAKE_TABLES["identity/link_decisions"].schema
 
 _UNKNOWN_SQL = """
 select
@@ -54,7 +47,7 @@ def decisions_in_force(policy: LinkDecisionsPolicy, *, as_of_on: date) -> pa.Tab
         if decided.decided_on <= as_of_on
     ]
     return pa.Table.from_pylist(
-        [dict(zip(_DECISION_COLUMNS, row, strict=True)) for row in sorted(rows)], schema=DECISION_SCHEMA
+        [dict(zip(DECISION_SCHEMA.names, row, strict=True)) for row in sorted(rows)], schema=DECISION_SCHEMA
     )
 
 

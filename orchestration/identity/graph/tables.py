@@ -1,21 +1,14 @@
 """The columns in which edges, decisions and cuts are handed on; what fills them stands beside each."""
 
-from collections.abc import Mapping
-
 import pyarrow as pa
 
-_EDGE_COLUMNS: Mapping[str, pa.DataType] = {
-    "record_id_left": pa.string(),
-    "record_id_right": pa.string(),
-    "edge_kind": pa.string(),
-    "rule": pa.string(),
-    "identifier_hash": pa.string(),
-    "priority": pa.int64(),
-    "match_weight": pa.float64(),
-    "observed_on": pa.date32(),
-    "evidence_json": pa.string(),
-}
-EDGE_SCHEMA = pa.schema(_EDGE_COLUMNS)
+from orchestration.foundation.lake_tables import LAKE_TABLES
+
+_OF_COMPARED_PAIRS = ("match_probability", "model_id")
+EDGES_SCHEMA = LAKE_TABLES["identity/edges"].schema
+"""All edges of a night: `EDGE_SCHEMA`, and of compared pairs the probability and the model that gave it."""
+
+EDGE_SCHEMA = pa.schema([field for field in EDGES_SCHEMA if field.name not in _OF_COMPARED_PAIRS])
 """One row per pair of records and rule that joins them, `record_id_left` < `record_id_right`.
 
 `edge_kind` is `deterministic` or `probabilistic`; `rule` is the identifier type or the model's rule; `identifier_hash`
@@ -23,17 +16,5 @@ is null on probabilistic edges; `priority` 1 is believed first; `match_weight` i
 `observed_on` is the day from which both records said so.
 """
 
-_REVIEW_COLUMNS: Mapping[str, pa.DataType] = {
-    "guard": pa.string(),
-    "reason_code": pa.string(),
-    "record_id_left": pa.string(),
-    "record_id_right": pa.string(),
-    "rule": pa.string(),
-    "identifier_hash": pa.string(),
-    "match_weight": pa.float64(),
-    "records_count": pa.int64(),
-    "evidence_json": pa.string(),
-    "as_of_on": pa.date32(),
-}
-REVIEW_SCHEMA = pa.schema(_REVIEW_COLUMNS)
+REVIEW_SCHEMA = LAKE_TABLES["identity/review_queue"].schema
 """One row per edge that a guard cut, or per identifier that was not allowed to link (then without records)."""

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.sql import quote_literal
-from orchestration.identity.graph.tables import EDGE_SCHEMA
+from orchestration.identity.graph.tables import EDGES_SCHEMA
 from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
@@ -30,7 +30,7 @@ EQUAL_RECORDS = "all_values_equal"
 PRIORITY = 100
 """Probabilistic edges are believed after every deterministic one."""
 
-PAIR_SCHEMA = EDGE_SCHEMA.append(pa.field("match_probability", pa.float64())).append(pa.field("model_id", pa.string()))
+PAIR_SCHEMA = EDGES_SCHEMA
 """One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
 
 `match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found

@@ -18,12 +18,21 @@ _NUMBER = pa.float64()
 
 @dataclass(frozen=True)
 class LakeTable:
-    """One lake table: its name, the stage that alone writes it, its grain and its columns."""
+    """One lake table.
+
+    Attributes:
+        name: its path below the lake's root.
+        writer: the stage that alone writes it.
+        grain: what one row is.
+        schema: its columns.
+        is_kept: whether it holds what nights decided and no later night could make again; a rebuild keeps it.
+    """
 
     name: str
     writer: str
     grain: str
     schema: pa.Schema
+    is_kept: bool = False
 
 
 def _schema(columns: Mapping[str, pa.DataType]) -> pa.Schema:
@@ -195,6 +204,7 @@ _TABLES = (
         "identity",
         "One row per source record and customer that it belonged to, with the nights.",
         _schema({"record_id": _TEXT, "customer_id": _TEXT, "valid_from_on": _DAY, "valid_to_on": _DAY}),
+        is_kept=True,
     ),
     LakeTable(
         "identity/customer_id_lineage",
@@ -210,6 +220,7 @@ _TABLES = (
                 "records_count": _COUNT,
             }
         ),
+        is_kept=True,
     ),
     LakeTable(
         "identity/customer_ids",
@@ -254,6 +265,7 @@ _TABLES = (
                 "_run_id": _TEXT,
             }
         ),
+        is_kept=True,
     ),
     LakeTable(
         "insight/purchase_scores",

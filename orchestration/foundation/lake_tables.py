@@ -277,7 +277,7 @@ _TABLES = (
                 "measure": _TEXT,
                 "subject": _TEXT,
                 "value": _NUMBER,
-                "limit": _NUMBER,
+                "limit_value": _NUMBER,
                 "reason_text": _TEXT,
                 "_run_id": _TEXT,
             }

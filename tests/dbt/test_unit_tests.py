@@ -30,6 +30,7 @@ MODELS_WITH_LOGIC = {
     "mart_customer_360",
     "mart_feed_changes",
     "mart_feed_columns",
+    "mart_identity_agreement",
     "mart_row_ledger",
     "mart_segments",
     "mart_source_coverage",

@@ -48,14 +48,14 @@ class Measure:
         measure: what is measured.
         subject: of what: a rule, a bucket, a source; `all` where there is one.
         value: the figure; None where it cannot be told.
-        limit: the highest value without suspicion; None where there is none.
+        limit_value: the highest value without suspicion; None where there is none.
         reason_text: what there is to know beside the figure.
     """
 
     measure: str
     subject: str
     value: float | None
-    limit: float | None = None
+    limit_value: float | None = None
     reason_text: str | None = None
 
 

@@ -31,7 +31,7 @@ def _bars(name: str, measures: Sequence[Measure]) -> bytes:
     places = range(len(measures), 0, -1)
     values = [each.value or 0.0 for each in measures]
     colours = [
-        OTHER_COLOUR if each.limit is not None and (each.value or 0.0) > each.limit else MAIN_COLOUR
+        OTHER_COLOUR if each.limit_value is not None and (each.value or 0.0) > each.limit_value else MAIN_COLOUR
         for each in measures
     ]
     bars = axes.barh(list(places), values, color=colours, height=0.7)
@@ -41,7 +41,7 @@ def _bars(name: str, measures: Sequence[Measure]) -> bytes:
     axes.margins(x=0.15)
     if name in _COUNTS:
         axes.set_xscale("symlog", linthresh=10)
-    limit = next((each.limit for each in measures if each.limit is not None), None)
+    limit = next((each.limit_value for each in measures if each.limit_value is not None), None)
     if limit is not None:
         axes.axvline(limit, color=QUIET_COLOUR, linestyle="--", linewidth=1, label="limit")
     return png_of(figure, axes, legend="none" if limit is None else "lower right")

@@ -44,6 +44,7 @@ _TABLES = (
     _Table("mart_feed_joins", "feed_join_id"),
     _Table("mart_column_handling", "feed_column_id"),
     _Table("mart_source_coverage", "source_coverage_id"),
+    _Table("mart_identity_agreement", "identity_measure_id"),
 )
 
 

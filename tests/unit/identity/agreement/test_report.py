@@ -224,7 +224,7 @@ def test_match_weights_drift_when_pairs_of_one_person_show_other_levels(
     [age] = [each for each in report.measures if each.measure == "model_age_days"]
     assert (age.value, age.reason_text) == (29.0, "there is no model yet")
     [drift] = [each for each in report.measures if each.measure == "weight_drift"]
-    assert (drift.subject, drift.limit) == ("email", limit)
+    assert (drift.subject, drift.limit_value) == ("email", limit)
     # (.5 - .8) ln(.5 / .8) + (.5 - .2) ln(.5 / .2)
     assert drift.value == pytest.approx(0.41589, abs=1e-5)
 

@@ -27,6 +27,7 @@ select * from (values
     ('f3', '_extras.tier', 'direct', null, 20)
 ) as t(feed_column_id, column_name, pii, frequent_pattern, filled_count);
 create table {schema}.mart_feed_changes as select 'd1' as feed_change_id, 'column_vanished' as reason_code;
+create table {schema}.mart_identity_agreement as select 'm1' as identity_measure_id, 'customers' as measure;
 create table {schema}.mart_column_handling as
 select 'f1' as feed_column_id, 'direct' as pii, 'vault' as handling_code, 'contact' as purpose, 730 as retention_days;
 create table {schema}.mart_source_coverage as
@@ -43,6 +44,7 @@ WAREHOUSE = (
 TABLES = (
     *("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models"),
     *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling", "mart_source_coverage"),
+    "mart_identity_agreement",
 )
 CANDIDATE = (
     MARTS.format(schema="main"),

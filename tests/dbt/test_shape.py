@@ -15,7 +15,7 @@ Node = Mapping[str, Any]
 Models = Mapping[str, Node]
 
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
-MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models", "fct_identity_measures"}
+MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models", "fct_identity_measures", "customer_id_lineage"}
 """Models that hold what Python stages made, beside the staging and identity layers."""
 READS = {
     "staging": {"staging", "seed"},

@@ -9,11 +9,13 @@ from datetime import date, datetime
 import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.identity_policy import IdentityPolicy
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.identity.agreement.measures import AgreementLimits, Measure, as_rows, measures_of
 from orchestration.identity.agreement.suspects import suspects_of
 from orchestration.identity.graph.clustering import ClusteringRules
+from orchestration.identity.rules import clustering_rules
 
 AGREEMENT = "identity/agreement"
 SUSPECTS = "identity/suspects"
@@ -53,6 +55,22 @@ class AgreementReport:
 
     measures: tuple[Measure, ...]
     suspects: pa.Table
+
+
+def report_of_night(
+    lake: Lake, warehouse: duckdb.DuckDBPyConnection, policy: IdentityPolicy, *, as_of_on: date
+) -> AgreementReport:
+    """Return the report of the night whose tables the lake holds, by the rules that it went by.
+
+    Args:
+        lake: holds `READ_TABLES`.
+        warehouse: the connection to what dbt observed.
+        policy: what the team decided.
+        as_of_on: the night.
+    """
+    comparable = warehouse.sql(COMPARABLE_SQL).to_arrow_table()
+    rules = clustering_rules(policy, warehouse.sql("select * from reference.identifier_types").to_arrow_table())
+    return reported(lake, comparable, rules=rules, limits=AgreementLimits(), as_of_on=as_of_on)
 
 
 def reported(

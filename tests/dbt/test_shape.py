@@ -15,7 +15,10 @@ Node = Mapping[str, Any]
 Models = Mapping[str, Node]
 
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
-MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models", "fct_identity_measures", "customer_id_lineage"}
+MAY_READ_SOURCES = {
+    *("fct_purchase_scores", "dim_models", "fct_identity_measures"),
+    *("dim_customer_ids", "dim_customer_records_history", "customer_id_lineage"),
+}
 """Models that hold what Python stages made, beside the staging and identity layers."""
 READS = {
     "staging": {"staging", "seed"},

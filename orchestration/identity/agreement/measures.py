@@ -249,7 +249,10 @@ def _of_model(connection: duckdb.DuckDBPyConnection, limits: AgreementLimits, as
         return
     model_id, shares_json, trained_because, trained_on = row
     yield Measure("model_age_days", model_id, float((as_of_on - trained_on).days), reason_text=trained_because)
-    for drift in drift_of_model(connection, model_id=model_id, shares_json=shares_json):
+    drifts = drift_of_model(
+        connection, model_id=model_id, shares_json=shares_json, trained_on=trained_on, as_of_on=as_of_on
+    )
+    for drift in drifts:
         has_enough = drift.pairs_count >= limits.drift_pairs_at_least
         yield Measure(
             "weight_drift",
@@ -258,3 +261,5 @@ def _of_model(connection: duckdb.DuckDBPyConnection, limits: AgreementLimits, as
             limits.stability_index if has_enough else None,
             f"read from {drift.pairs_count:,.0f} pairs",
         )
+    for level in (level for drift in drifts for level in drift.shares):
+        yield Measure("level_share", level.subject, level.share)

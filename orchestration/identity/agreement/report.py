@@ -27,6 +27,7 @@ READ_TABLES = (
     "identity/attributes",
     "identity/blocking_counts",
     "identity/models",
+    AGREEMENT,
 )
 COMPARABLE_SQL = """
 select

@@ -210,16 +210,22 @@ def test_a_refused_blocking_rule_is_told_with_its_reason(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("pairs_count", "limit"), [(150, None), (300, 0.25)])
-def test_match_weights_drift_when_pairs_of_one_person_show_other_levels(
+def test_match_weights_drift_when_pairs_show_other_levels_than_on_the_models_first_night(
     pairs_count: int, limit: float | None, tmp_path: Path
 ) -> None:
-    levels = {"email": [["equal", 0.8, 0.1], ["different", 0.2, 0.9]], "name": [["equal", 0.5, 0.1]]}
+    levels = {"email": [["equal", 0.9, 0.1], ["different", 0.1, 0.9]], "name": [["equal", 0.5, 0.1]]}
     model = {"as_of_on": date(2026, 6, 1), "model_id": "m1", "shares_json": json.dumps(levels)}
     seen = [("email", "different"), ("email", "equal")]
+    shares = {date(2026, 5, 1): (1.0, 0.0), date(2026, 6, 2): (0.8, 0.2), date(2026, 6, 20): (0.5, 0.5)}
     report = night(
         tmp_path,
         models=[{**model, "trained_because": "there is no model yet"}],
         edges=[compared("ab", 5.0, seen[number % 2], probability=0.5) for number in range(2 * pairs_count)],
+        agreement=[
+            {"as_of_on": day, "measure": "level_share", "subject": f"email: {label}", "value": share}
+            for day, told in shares.items()
+            for label, share in zip(("equal", "different"), told, strict=True)
+        ],
     )
     [age] = [each for each in report.measures if each.measure == "model_age_days"]
     assert (age.value, age.reason_text) == (29.0, "there is no model yet")
@@ -227,6 +233,13 @@ def test_match_weights_drift_when_pairs_of_one_person_show_other_levels(
     assert (drift.subject, drift.limit_value) == ("email", limit)
     # (.5 - .8) ln(.5 / .8) + (.5 - .2) ln(.5 / .2)
     assert drift.value == pytest.approx(0.41589, abs=1e-5)
+    assert values(report, "level_share") == {"email: equal": 0.5, "email: different": 0.5}
+
+
+def test_on_its_first_night_a_model_has_nothing_to_drift_from(tmp_path: Path) -> None:
+    model = {"as_of_on": NIGHT, "model_id": "m1", "shares_json": json.dumps({"email": [["equal", 0.9, 0.1]]})}
+    report = night(tmp_path, models=[model], edges=[compared("ab", 5.0, ("email", "equal"))])
+    assert values(report, "weight_drift") == {"email": 0.0}
 
 
 def test_the_stability_index_is_the_same_from_either_side_and_nothing_for_equal_shares() -> None:

@@ -72,8 +72,9 @@ def trained_model(
     prior = min(limits.matches_per_record * records / possible, 0.5)
     chunks = max(1, round(blocked_pairs_count / limits.blocked_pairs))
     can_train = bool(linkage.rules and linkage.comparisons)
-    random_pairs = max(limits.random_pairs_at_least, limits.random_pairs_per_record * records)
-    sampled = sampled_shares(linkage, pairs_at_most=min(random_pairs, limits.random_pairs)) if can_train else {}
+    for_records = max(limits.random_pairs_at_least, limits.random_pairs_per_record * records)
+    limits = replace(limits, random_pairs=min(limits.random_pairs, for_records))
+    sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs) if can_train else {}
     filled = {each.kind: _filled_pairs(linkage.connection, each) for each in linkage.comparisons}
     matched = {each.kind: np.zeros(len(each.levels) + 1) for each in linkage.comparisons}
     model = LinkageModel(prior, {}, settings_sha256(linkage.comparisons), trained_on, records, _frequencies(linkage))

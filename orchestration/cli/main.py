@@ -191,6 +191,22 @@ def profiles(
     show_profiles(load_settings(), console=_console(), feed=feed, page=html)
 
 
+@app.command("why-merged")
+def why_merged(
+    one: Annotated[str, typer.Argument(help="A record, such as crm:contacts:42, or a customer, an old id too.")],
+    other: Annotated[str, typer.Argument(help="Another one.")],
+    html: Annotated[Path | None, typer.Option(help="Also write it to this file, as one page with its chart.")] = None,
+    values: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option("--values", help="Also show the shared addresses and numbers: personal data, mind your screen."),
+    ] = False,
+) -> None:
+    """Say why two records are one customer, step by step with the weight of each value, or what keeps them apart."""
+    from orchestration.cli.why_merged import show_why_merged
+
+    show_why_merged(load_settings(), console=_console(), one=one, other=other, page=html, with_values=values)
+
+
 @app.command()
 def contracts(
     schema: Annotated[bool, typer.Option("--schema", help="Also write the JSON schema that editors use.")] = False,  # noqa: FBT002 - a flag

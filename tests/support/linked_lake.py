@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.lake_io import Lake
@@ -29,6 +30,31 @@ RULES = ClusteringRules(
 )
 PRIOR_BITS = -10.0
 _WEIGHTS = {"email": (3, 14.0), "phone": (4, 9.0)}
+
+_WAREHOUSE_SQL = """
+create schema customer;
+create schema reference;
+create table reference.identifier_types as
+    select * from (values ('email', 12), ('phone', 12)) as types (identifier_type, max_values_per_customer);
+create table customer.int_orders_unified (order_id varchar, record_id varchar);
+create table customer.fct_orders (
+    order_id varchar, customer_id varchar, order_type varchar, ordered_on date, net_revenue_amount decimal(18, 2)
+);
+create table customer.int_records_consented (
+    record_id varchar, channel varchar, purpose varchar, strictness_rank integer
+);
+insert into customer.int_records_consented values
+    ('crm:1', 'email', 'marketing', 4), ('web:4', 'email', 'marketing', 1), ('web:4', 'sms', 'service', 4);
+create table reference.consent_strictness as
+    select * from (values (1, 'withdrawn'), (4, 'granted')) as ranks (strictness_rank, consent_status);
+create table reference.rfm_segments as
+    select * from (values ('best', 'Champions'), ('rest', 'Lost'), ('no_purchase_yet', 'No purchase yet'))
+    as segments (segment_code, segment_name);
+create table reference.rfm_grid as
+    select r.n as recency_score, f.n as frequency_score, m.n as monetary_score,
+        if(f.n + m.n >= 7, 'best', 'rest') as segment_code
+    from range(1, 6) r(n), range(1, 6) f(n), range(1, 6) m(n)
+"""
 
 
 @dataclass
@@ -87,6 +113,15 @@ class LinkedLake:
     def _write(self, name: str, table: pa.Table) -> None:
         written_at = datetime(2026, 7, 1, tzinfo=UTC)
         Lake(self.root).write_table(f"identity/{name}", "current", table, run_id="r", written_at=written_at)
+
+
+def fill_warehouse(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what a preview reads: grid and ranks, eight customers who bought once, and the consents of two records."""
+    connection.execute(_WAREHOUSE_SQL)
+    connection.execute(
+        "insert into customer.fct_orders "
+        "select 'o' || n, 'c' || n, 'sale', date '2026-05-01', 15 from range(8) as others(n)"
+    )
 
 
 def _schema(name: str) -> pa.Schema:

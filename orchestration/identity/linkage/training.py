@@ -39,6 +39,7 @@ class TrainingLimits:
         at_least_bits: pairs below are taken for two persons.
         opinion_pairs: weight of the stated shares among pairs of one person.
         opinion_random_pairs: weight of the stated shares among pairs of two.
+        moved_at_most: factor by which training may change a stated share among pairs of one person.
         matches_per_record: where the search for the share of matches begins.
     """
 
@@ -47,6 +48,7 @@ class TrainingLimits:
     at_least_bits: float = -20.0
     opinion_pairs: float = 30.0
     opinion_random_pairs: float = 200.0
+    moved_at_most: float = 2.0
     matches_per_record: float = 0.7
 
 
@@ -118,6 +120,7 @@ def _fitted(linkage: Linkage, model: LinkageModel, *, pairs_possible: float, lim
         prior=model.prior,
         pairs_possible=pairs_possible,
         opinion_pairs=limits.opinion_pairs,
+        moved_at_most=limits.moved_at_most,
     )
 
 

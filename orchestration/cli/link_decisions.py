@@ -139,7 +139,7 @@ def preview_decision(
 
 def _show(console: Console, preview: Preview) -> None:
     if not preview.before:
-        console.print("No customer would change: the evidence says the same today. It would hold whatever comes.")
+        console.print("No customer would change by it.")
         return
     console.print(_customers("Today", preview.before))
     console.print(_customers("After the next night", preview.after))

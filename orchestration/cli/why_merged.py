@@ -10,6 +10,7 @@ from rich.text import Text
 from orchestration.foundation.atomic_files import write_bytes_atomically
 from orchestration.foundation.connections import DuckdbLimits, connect
 from orchestration.foundation.lake_io import Lake
+from orchestration.foundation.night import night_lock
 from orchestration.foundation.settings import Settings
 from orchestration.identity.evidence.explained import Step, explained
 from orchestration.identity.evidence.page import explanation_page
@@ -27,6 +28,7 @@ def show_why_merged(  # noqa: PLR0913 - one option of the command each
         NameUnknown: a name is no record and no customer.
         NamesOneRecord: both names stand for the same.
         LakeFileDamaged: a table of the last night is missing or damaged.
+        NightAlreadyRunning: values are asked for while a night is at work.
     """
     limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
     lake = Lake(settings.lake_root)
@@ -34,7 +36,10 @@ def show_why_merged(  # noqa: PLR0913 - one option of the command each
         explanation = explained(connection, *named_pair(connection, one, other))
     values: Mapping[tuple[str, str], str] = {}
     if with_values:
-        with connect(settings.warehouse_path, limits, read_only=True) as warehouse:
+        with (
+            night_lock(settings.night_lock_path, holder="genome why-merged, looking up values"),
+            connect(settings.warehouse_path, limits, read_only=True) as warehouse,
+        ):
             values = vault_values(warehouse, [step.identifier for step in explanation.steps if step.identifier])
     for named in (explanation.one, explanation.other):
         if named.name not in {named.record_id, named.customer_id}:

@@ -167,7 +167,7 @@ def _kept_apart(row: Mapping[str, Any]) -> str:
     """Return why the evidence of a row was not followed."""
     if "guard" not in row:
         return (
-            "it weighs too little to be followed"
+            "it weighs too little: relatives and namesakes weigh as much"
             if row["match_weight"] > 0
             else "compared, the two speak more of two persons than of one"
         )

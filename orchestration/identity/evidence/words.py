@@ -15,7 +15,7 @@ _IDENTIFIERS: Mapping[str, str] = {
 }
 _GUARDS: Mapping[str, str] = {
     "bridge": "it alone joins two groups of records that hold together well without it, and it is weak",
-    "average_linkage": "all compared pairs of the two customers together speak more against one person than for it",
+    "average_linkage": "all pairs of records of the two customers, taken together, weigh too little for one person",
     "decision": "a decision says that they are two persons",
 }
 _SIZES = ((1e18, "billion billion"), (1e9, "billion"), (1e6, "million"))

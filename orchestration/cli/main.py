@@ -3,7 +3,7 @@
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -24,6 +24,15 @@ identity_app = typer.Typer(help="Identity: which records are one person.", no_ar
 app.add_typer(identity_app, name="identity")
 _DATE = typer.Option("--date", formats=["%Y-%m-%d"], help="The business day to close; yesterday when left out.")
 _PORT = typer.Option(help="Where the web page listens, on this machine only.")
+_NAME = Annotated[str, typer.Argument(help="A record, such as crm:contacts:42, or a customer, an old id too.")]
+_REASON = Annotated[str | None, typer.Option(help="Why.")]
+_BY = Annotated[str | None, typer.Option(help="Who decides: a role or a name of staff.")]
+_ON = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The first business day whose night knows of it; today when left out."),
+]
+_WITHDRAW = Annotated[bool, typer.Option("--withdraw", help="Take the decision about these two records out again.")]
+_YES = Annotated[bool, typer.Option("--yes", help="Write it; otherwise it is only shown.")]
 
 _WIDTH_OF_FILES = 110
 
@@ -191,6 +200,53 @@ def profiles(
     show_profiles(load_settings(), console=_console(), feed=feed, page=html)
 
 
+@app.command("why-merged")
+def why_merged(
+    one: _NAME,
+    other: _NAME,
+    *,
+    html: Annotated[Path | None, typer.Option(help="Also write it to this file, as one page with its chart.")] = None,
+    values: Annotated[
+        bool,
+        typer.Option("--values", help="Also show the shared addresses and numbers: personal data, mind your screen."),
+    ] = False,
+) -> None:
+    """Say why two records are one customer, step by step with the weight of each value, or what keeps them apart."""
+    from orchestration.cli.why_merged import show_why_merged
+
+    show_why_merged(load_settings(), console=_console(), one=one, other=other, page=html, with_values=values)
+
+
+@app.command()
+def merge(  # noqa: PLR0913 - one option of the command each
+    one: _NAME,
+    other: _NAME,
+    *,
+    reason: _REASON = None,
+    by: _BY = None,
+    on: _ON = None,
+    withdraw: _WITHDRAW = False,
+    yes: _YES = False,
+) -> None:
+    """Decide that two records are one person: first shows whom it changes in value, segment and consent."""
+    _decide("must_link", (one, other), (reason, by, on), is_withdrawn=withdraw, is_confirmed=yes)
+
+
+@app.command()
+def split(  # noqa: PLR0913 - one option of the command each
+    one: _NAME,
+    other: _NAME,
+    *,
+    reason: _REASON = None,
+    by: _BY = None,
+    on: _ON = None,
+    withdraw: _WITHDRAW = False,
+    yes: _YES = False,
+) -> None:
+    """Decide that two records are never one person: first shows whom it changes in value, segment and consent."""
+    _decide("cannot_link", (one, other), (reason, by, on), is_withdrawn=withdraw, is_confirmed=yes)
+
+
 @app.command()
 def contracts(
     schema: Annotated[bool, typer.Option("--schema", help="Also write the JSON schema that editors use.")] = False,  # noqa: FBT002 - a flag
@@ -272,6 +328,29 @@ def tidy() -> None:
     from orchestration.cli.tidy import run_tidy
 
     run_tidy(load_settings(), console=_console())
+
+
+def _decide(
+    decision: Literal["must_link", "cannot_link"],
+    names: tuple[str, str],
+    told: tuple[str | None, str | None, datetime | None],
+    *,
+    is_withdrawn: bool,
+    is_confirmed: bool,
+) -> None:
+    from orchestration.cli.link_decisions import Asked, run_decision, run_withdrawal
+    from orchestration.foundation import clock
+
+    settings, console = load_settings(), _console()
+    reason, by, on = told
+    if is_withdrawn:
+        run_withdrawal(settings, console=console, decision=decision, record_ids=names, is_confirmed=is_confirmed)
+        return
+    if not reason or not by:
+        raise typer.BadParameter("a decision needs its --reason and --by whom")
+    decided_on = _day(on) or clock.business_day(clock.utc_now(), settings.timezone)
+    asked = Asked(decision, names, reason, by, decided_on)
+    run_decision(settings, console=console, asked=asked, is_confirmed=is_confirmed)
 
 
 def _console() -> Console:

@@ -23,7 +23,7 @@ MAY_READ_SOURCES = {
 READS = {
     "staging": {"staging", "seed"},
     "identity": {"staging", "identity", "seed"},
-    "customer": {"staging", "identity", "customer", "ledger"},
+    "customer": {"staging", "identity", "customer", "seed", "ledger"},
     "insight": {"customer", "insight", "seed"},
     "serving": {"customer", "insight", "serving", "seed", "ledger"},
 }

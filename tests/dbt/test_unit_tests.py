@@ -5,11 +5,13 @@ from pathlib import Path
 from tests.support.warehouses import Dbt
 
 MODELS_WITH_LOGIC = {
+    "dim_customer_consents",
     "dim_customers",
     "fct_order_lines",
     "fct_orders",
     "feat_customers__365d",
     "int_attributes_compared",
+    "int_consents_held",
     "int_contact_points_observed",
     "int_customers_scored_rfm",
     "int_devices_logged_in",
@@ -22,6 +24,7 @@ MODELS_WITH_LOGIC = {
     "int_orders_windowed",
     "int_person_attributes",
     "int_purchase_labels",
+    "int_records_consented",
     "int_sources_linked",
     "int_values_shared",
     "int_values_shown",

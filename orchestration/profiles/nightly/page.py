@@ -1,8 +1,9 @@
-"""The profiles as one page of HTML: no script, no font and no picture from elsewhere, readable without a network."""
+"""The profiles as one page of HTML."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from orchestration.foundation.pages import page
 from orchestration.profiles.nightly.drift import ProfileRow
 from orchestration.profiles.nightly.shown import (
     COLUMNS_SHOWN,
@@ -15,14 +16,6 @@ from orchestration.profiles.nightly.shown import (
 )
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #d7dbe0; --quiet: #626a73; --mark: #0b5fa5; --warn: #b3541e; }
-:root { --bar: #0b5fa522; }
-@media (prefers-color-scheme: dark) {
-  :root { --line: #3a4048; --quiet: #9aa3ad; --mark: #6cb2ee; --warn: #e59a68; --bar: #6cb2ee33; }
-}
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .4rem; }
-p { margin: .3rem 0 .8rem; color: var(--quiet); max-width: 60rem; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th { text-align: left; font-weight: 600; color: var(--quiet); }
@@ -54,17 +47,7 @@ def profiles_page(shown: ProfilesShown) -> str:
     feeds = "".join(_feed(name, rows, shown.drift) for name, rows in shown.columns.items())
     nights = sorted({str(row["as_of_on"]) for rows in shown.columns.values() for row in rows})
     until = f"Last night with deliveries: {nights[-1]}. " if nights else "No night has profiled anything yet. "
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Profiles of the feeds</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>Profiles of the feeds</h1>
-<p>{until}Shares, counts and shapes only: no value of any column is shown, and of values
+    body = f"""<p>{until}Shares, counts and shapes only: no value of any column is shown, and of values
 only hashes are kept; those of personal data tell nothing without this installation's secret.</p>
 <nav><a href="#changes">Changes ({len(shown.drift)})</a><a
 href="#handling">Personal data ({len(shown.contradictions)})</a><a href="#joins">Joins ({len(shown.joins)})</a><a
@@ -81,10 +64,8 @@ an estimate from 2,048 hashes. <i>Inclusion</i>: nearly all of them. <i>Overlap<
 {joins}
 <h2 id="feeds">Feeds</h2>
 <p>Of each feed what arrived in its last night. Letters are shown as a, digits as 9.</p>
-{feeds}
-</body>
-</html>
-"""
+{feeds}"""
+    return page("Profiles of the feeds", body, style=_STYLE)
 
 
 def _feed(name: str, rows: Iterable[ProfileRow], drift: Iterable[ProfileRow]) -> str:

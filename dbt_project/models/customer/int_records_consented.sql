@@ -1,0 +1,59 @@
+-- One row per source record and contact point, channel and purpose it gave its word on.
+with contact_points_unioned as (
+    select
+        record_id,
+        identifier_type,
+        identifier_hash
+    from {{ ref('int_contact_points_observed') }}
+
+    union all
+
+    select
+        record_id,
+        'device_id' as identifier_type,
+        {{ hash_text('device_id') }} as identifier_hash
+    from {{ ref('int_devices_logged_in') }}
+
+    union all
+
+    -- Said from within an account: the contact point is that account's.
+    select
+        'shop:accounts:' || account_id_shop as record_id,
+        case contact_type when 'device' then 'device_id' else contact_type end
+            as identifier_type,
+        {{ hash_text('contact_point') }} as identifier_hash
+    from {{ ref('stg_consent__changes') }}
+    where
+        account_id_shop is not null
+        and contact_point is not null
+        and {{ business_day('changed_at') }} <= {{ as_of_on() }}
+),
+
+contact_points as (
+    select
+        record_id,
+        identifier_type,
+        identifier_hash
+    from contact_points_unioned
+    group by record_id, identifier_type, identifier_hash
+),
+
+consents_held as (
+    select * from {{ ref('int_consents_held') }}
+)
+
+select
+    contact_points.record_id,
+    contact_points.identifier_type,
+    contact_points.identifier_hash,
+    consents_held.channel,
+    consents_held.purpose,
+    consents_held.consent_status,
+    consents_held.strictness_rank,
+    consents_held.is_consent,
+    consents_held.changed_at
+from contact_points
+inner join consents_held
+    on
+        contact_points.identifier_type = consents_held.identifier_type
+        and contact_points.identifier_hash = consents_held.identifier_hash

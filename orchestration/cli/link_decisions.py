@@ -1,0 +1,198 @@
+"""`genome merge` and `genome split`: what a decision about two records would change, and its way into the policy."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.foundation.atomic_files import write_bytes_atomically
+from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.lake_io import Lake
+from orchestration.foundation.link_decisions_file import (
+    PairDecided,
+    decision_about,
+    with_decision,
+    without_decision,
+)
+from orchestration.foundation.link_decisions_policy import LinkDecision
+from orchestration.foundation.night import night_lock
+from orchestration.foundation.policies import load_policies
+from orchestration.foundation.settings import Settings
+from orchestration.identity.evidence.effects import CustomerEffect
+from orchestration.identity.evidence.previews import WITHDRAWN, Preview, Trial, decision_previewed, next_night
+from orchestration.identity.evidence.stored import Named, named_pair, stored_identity
+from orchestration.identity.graph.decisions import decisions_in_force
+from orchestration.identity.rules import clustering_rules
+
+_VERBS = {"must_link": "merge", "cannot_link": "split"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be decided about two names, by whom, why and from which day on."""
+
+    decision: Literal["must_link", "cannot_link"]
+    names: tuple[str, str]
+    reason: str
+    decided_by: str
+    decided_on: date
+
+
+def run_decision(settings: Settings, *, console: Console, asked: Asked, is_confirmed: bool) -> None:
+    """Print what a decision would change and, once it is confirmed, write it into the policy.
+
+    Raises:
+        NameUnknown: a name is no record and no customer.
+        NamesOneRecord: both names stand for the same.
+        PairDecided: the pair has a decision.
+        DecisionsContradicted: others forbid what it demands.
+        NightAlreadyRunning: a night is at work.
+    """
+    path = _path(settings)
+    with _at_rest(settings, asked.decision):
+        preview, pair = preview_decision(settings, asked.names, asked.decision, asked.decided_on)
+        decision = LinkDecision(
+            decision=asked.decision,
+            record_ids=(pair[0].record_id, pair[1].record_id),
+            reason=asked.reason,
+            decided_by=asked.decided_by,
+            decided_on=asked.decided_on,
+        )
+        with_decision(_text(path), decision)
+    one, other = decision.record_ids
+    persons = "one person" if asked.decision == "must_link" else "two persons"
+    console.print(f"{one} and {other}: {persons}, by {asked.decided_by}, {asked.reason}", markup=False, soft_wrap=True)
+    _show(console, preview)
+    told = (
+        f"Written to {path.name}. The night that closes {asked.decided_on}, and every later one, makes it so; "
+        f"`genome {_VERBS[asked.decision]} {one} {other} --withdraw` takes it back."
+    )
+    _write(console, path, lambda text: with_decision(text, decision), told=told, is_confirmed=is_confirmed)
+
+
+def run_withdrawal(
+    settings: Settings, *, console: Console, decision: str, record_ids: tuple[str, str], is_confirmed: bool
+) -> None:
+    """Print what taking a decision out would change and, once it is confirmed, take it out of the policy.
+
+    Raises:
+        PairDecided: there is no such decision about the two records.
+        NameUnknown: a record is not there any more; a decision in vain changes nothing and is taken out by hand.
+        NightAlreadyRunning: a night is at work.
+    """
+    path = _path(settings)
+    with _at_rest(settings, decision):
+        found = decision_about(load_policies(settings.policies_dir).link_decisions, record_ids)
+        if found is None or found.decision != decision:
+            raise PairDecided.never(decision, record_ids)
+        preview, _ = preview_decision(settings, record_ids, WITHDRAWN, found.decided_on)
+    console.print(
+        f"Without the {decision} by {found.decided_by} on {found.decided_on}, {found.reason}",
+        markup=False,
+        soft_wrap=True,
+    )
+    _show(console, preview)
+    told = f"Taken out of {path.name}. The next night makes it so."
+    _write(console, path, lambda text: without_decision(text, found), told=told, is_confirmed=is_confirmed)
+
+
+def _at_rest(settings: Settings, decision: str) -> AbstractContextManager[object]:
+    """Keep nights away while the last one's tables are read."""
+    return night_lock(settings.night_lock_path, holder=f"genome {_VERBS[decision]}, looking what would change")
+
+
+def preview_decision(
+    settings: Settings, names: tuple[str, str], decision: str, decided_on: date
+) -> tuple[Preview, tuple[Named, Named]]:
+    """Return what a decision about two names would change, and the records that they stand for.
+
+    Args:
+        settings: where lake, warehouse and policies are.
+        names: ids of records or customers.
+        decision: `must_link`, `cannot_link`, or `withdrawn` for one that is taken out.
+        decided_on: the day from which nights know of it.
+
+    Raises:
+        NameUnknown: a name is no record and no customer.
+        NamesOneRecord: both names stand for the same.
+        DecisionsContradicted: others forbid what it demands.
+    """
+    policies = load_policies(settings.policies_dir)
+    limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
+    lake = Lake(settings.lake_root)
+    with stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as stored:
+        pair = named_pair(stored, *names)
+        as_of_on = next_night(stored, decided_on)
+        decisions = decisions_in_force(policies.link_decisions, as_of_on=as_of_on)
+        with connect(settings.warehouse_path, limits, read_only=True) as warehouse:
+            types = warehouse.execute("from reference.identifier_types").to_arrow_table()
+            rules = clustering_rules(policies.identity, types)
+            trial = Trial(pair, decision, decisions, as_of_on)
+            return decision_previewed(stored, warehouse, trial, rules=rules), pair
+
+
+def _show(console: Console, preview: Preview) -> None:
+    if not preview.before:
+        console.print("No customer would change by it.")
+        return
+    console.print(_customers("Today", preview.before))
+    console.print(_customers("After the next night", preview.after))
+    consents = _consents(preview)
+    if consents.row_count:
+        console.print(consents)
+    else:
+        console.print("No consent would change.")
+
+
+def _customers(title: str, customers: Sequence[CustomerEffect]) -> Table:
+    grid = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None)
+    for name, is_number in (
+        ("customer", False),
+        ("records", True),
+        ("orders", True),
+        ("net revenue", True),
+        ("segment", False),
+    ):
+        grid.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    for each in customers:
+        counts = f"{each.records_count:,}", f"{each.orders_count:,}", f"{each.net_revenue_amount:,.2f}"
+        grid.add_row(each.customer_id, *counts, each.segment_name)
+    return grid
+
+
+def _consents(preview: Preview) -> Table:
+    """Return the consents in which customers differ, before and after."""
+    grid = Table(title="Consent", title_justify="left", title_style="bold", header_style="dim", box=None)
+    everybody = (*preview.before, *preview.after)
+    for name in ("channel", "purpose", "customer", "today", "after the next night"):
+        grid.add_column(name, overflow="fold")
+    for channel, purpose in sorted({key for each in everybody for key in each.consents}):
+        if len({each.consents.get((channel, purpose)) for each in everybody}) == 1:
+            continue
+        before = {each.customer_id: each.consents.get((channel, purpose), "nothing said") for each in preview.before}
+        after = {each.customer_id: each.consents.get((channel, purpose), "nothing said") for each in preview.after}
+        for customer_id in sorted({*before, *after}):
+            grid.add_row(channel, purpose, customer_id, before.get(customer_id, ""), after.get(customer_id, ""))
+    return grid
+
+
+def _write(console: Console, path: Path, changed: Callable[[str], str], *, told: str, is_confirmed: bool) -> None:
+    if not is_confirmed and not (console.is_terminal and typer.confirm("Write this decision?")):
+        console.print("Nothing was written; with --yes it is.")
+        return
+    write_bytes_atomically(path, changed(_text(path)).encode())
+    console.print(told, markup=False, soft_wrap=True)
+
+
+def _path(settings: Settings) -> Path:
+    return settings.policies_dir / "link_decisions.yml"
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode()

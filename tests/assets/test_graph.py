@@ -44,7 +44,7 @@ def definitions(settings: Settings) -> dg.Definitions:
 
 @pytest.fixture(scope="module")
 def manifest(settings: Settings) -> Mapping[str, Any]:
-    return load_manifest(DbtProjectFiles.of(settings, load_policies(settings.policies_dir).money))
+    return load_manifest(DbtProjectFiles.of(settings, load_policies(settings.policies_dir)))
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def prepare_rebuild(lake: Lake, warehouse: Path) -> RebuildPlan:
 def _is_made_again(table: str) -> bool:
     """Return whether the next night makes the table whole, whatever it held."""
     known = LAKE_TABLES.get(table)
-    return known is not None and known.writer in (_MADE_BEFORE_DBT, _MADE_EVERY_NIGHT)
+    return known is not None and known.writer in (_MADE_BEFORE_DBT, _MADE_EVERY_NIGHT) and not known.is_kept
 
 
 def _forget_models(lake: Lake) -> list[str]:

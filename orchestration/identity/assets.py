@@ -1,4 +1,4 @@
-"""Customers as a Dagster asset: which source records are one person."""
+"""Customers as Dagster assets: which source records are one person, and what was known of them on each night."""
 
 import dagster as dg
 
@@ -7,6 +7,7 @@ from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.policies import IdentityPolicy
 from orchestration.foundation.previews import as_markdown
 from orchestration.identity.clusters import CUSTOMER_RECORDS, customers_from_identifiers
+from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
 _RECORDS = "select record_id from identity.int_identity_records"
@@ -50,4 +51,32 @@ def build_identity_assets(policy: IdentityPolicy) -> list[dg.AssetsDefinition]:
             }
         )
 
-    return [customer_records]
+    return [customer_records, _golden_history_asset()]
+
+
+def _golden_history_asset() -> dg.AssetsDefinition:
+    """Return the asset that remembers what the golden record held, behind what dbt chose; it shows no value."""
+
+    @dg.asset(
+        key=dg.AssetKey(GOLDEN_HISTORY.split("/")),
+        deps=[dg.AssetKey(["customer", "dim_customer_attributes"])],
+        group_name="identity",
+        owners=["team:data-platform"],
+        kinds={"python", "parquet"},
+        description=LAKE_TABLES[GOLDEN_HISTORY].grain,
+    )
+    def golden_history(
+        lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+    ) -> dg.MaterializeResult[None]:
+        with warehouse.read() as connection:
+            chosen = connection.sql(CHOSEN_SQL).to_arrow_table()
+        changes = write_night(lake.open(), chosen, as_of_on=night.day, run_id=night.run_id, written_at=night.now())
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": changes.num_rows,
+                "values_chosen": chosen.num_rows,
+                "preview": "not shown: direct identifiers",
+            }
+        )
+
+    return golden_history

@@ -49,7 +49,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *build_profiles_assets(contracts, policies.quality.profiles),
             *build_warehouse_assets(registrar.input_tables(contracts)),
             *dbt_models,
-            *build_identity_assets(policies.identity),
+            *build_identity_assets(policies),
             *build_insight_assets(policies.models),
             *build_publish_assets(
                 policies.publishing,

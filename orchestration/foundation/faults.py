@@ -60,6 +60,8 @@ _POINTS = {
     "dbt_child.after_command": "the command has ended, the night does not know",
     "dbt_block.before_version": "a block is built, its version is not recorded",
     "dbt_block.after_version": "its version is recorded",
+    "identity.after_pairs": "pairs are compared, customers are not found",
+    "identity.after_model": "a model is stored, the night's tables are not committed",
     "identity.after_clusters": "customers are found and not committed",
     "training.before_backtest": "rows are chosen, nothing is fitted",
     "training.after_backtest": "the backtest's pipeline is fitted and measured",

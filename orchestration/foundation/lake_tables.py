@@ -136,6 +136,7 @@ _TABLES = (
                 "cluster_rule": _TEXT,
                 "cluster_record_id": _TEXT,
                 "component_record_id": _TEXT,
+                "exact_cluster_record_id": _TEXT,
             }
         ),
     ),
@@ -158,6 +159,7 @@ _TABLES = (
                 "model_id": _TEXT,
             }
         ),
+        is_kept=True,
     ),
     LakeTable(
         "identity/review_queue",
@@ -177,6 +179,7 @@ _TABLES = (
                 "as_of_on": _DAY,
             }
         ),
+        is_kept=True,
     ),
     LakeTable(
         "identity/link_decisions",

@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestration.foundation.errors import ConfigurationFaulty
+from orchestration.foundation.identity_policy import IdentityPolicy
 from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.foundation.operations_policy import OperationsPolicy
 from orchestration.foundation.quality_policy import QualityPolicy
@@ -18,16 +19,6 @@ from orchestration.foundation.survivorship_policy import SurvivorshipPolicy
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class IdentityPolicy(_Strict):
-    """When records count as one person.
-
-    Attributes:
-        max_records_per_identifier: an identifier that more records share than this links none of them.
-    """
-
-    max_records_per_identifier: int = Field(ge=2)
 
 
 class MoneyPolicy(_Strict):

@@ -1,7 +1,8 @@
 """Making everything anew from what was received: what is checked first, what is removed, which night is run again.
 
-Received are raw, quarantine and ledger; models and their records are kept as well, since a score is explained by the
-model that gave it. All else is derived and removed here; the night that builds it again is the job's matter.
+Received are raw, quarantine and ledger. Kept as well is what no night could decide again: models and their records,
+since a score is explained by the model that gave it, and the ids that nights gave to customers. All else is derived
+and removed here; the night that builds it again is the job's matter.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.night import Night, last_night, write_night
 from orchestration.foundation.warehouse_file import drop_warehouse
 
-_MODELS = "insight/model_records"
+_MODELS = ("identity/models", "insight/model_records")
 _MADE_BEFORE_DBT = "standardise"
 _MADE_EVERY_NIGHT = "identity"
 
@@ -107,12 +108,12 @@ def _is_made_again(table: str) -> bool:
 def _forget_models(lake: Lake) -> list[str]:
     """Return the damage of each model file that is not what its record names; the night trains anew in its place."""
     damages = []
-    for key in lake.keys(_MODELS):
-        [path] = lake.paths(_MODELS, [key])
+    for table, key in [(name, key) for name in _MODELS for key in lake.keys(name)]:
+        [path] = lake.paths(table, [key])
         for row in pq.read_table(path, columns=["model_path", "model_sha256"], partitioning=None).to_pylist():
             model = lake.root / (row["model_path"] or "")
             if row["model_path"] and (not model.is_file() or sha256_of(model) != row["model_sha256"]):
-                lake.forget(_MODELS, key)
+                lake.forget(table, key)
                 damages.append(f"{model} is missing or has other bytes than were stored; a new model is trained")
     return damages
 

@@ -1,57 +1,90 @@
-"""Customers as Dagster assets: which source records are one person, and what was known of them on each night."""
+"""Customers as Dagster assets: which source records are one person, the evidence of that, and what is known of each."""
+
+from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.foundation.policies import IdentityPolicy
+from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
-from orchestration.identity.clusters import CUSTOMER_RECORDS, customers_from_identifiers
 from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
-_RECORDS = "select record_id from identity.int_identity_records"
-_IDENTIFIERS = "select record_id, identifier_type, identifier_hash from identity.int_identifiers_observed"
+_OBSERVED = (
+    ["identity", "int_identity_records"],
+    ["identity", "int_identifiers_observed"],
+    ["identity", "int_attributes_compared"],
+    ["reference", "identifier_types"],
+    ["reference", "blocked_identifiers"],
+)
+_EDGES, _CUSTOMER_RECORDS = "identity/edges", "identity/customer_records"
+_TABLES = (
+    _EDGES,
+    "identity/review_queue",
+    "identity/link_decisions",
+    "identity/attributes",
+    "identity/linkage_members",
+    "identity/blocking_counts",
+    "identity/models",
+    "identity/customer_records_history",
+    "identity/customer_id_lineage",
+    "identity/customer_ids",
+    _CUSTOMER_RECORDS,
+)
+_ROWS_SHOWN = 5
+_HASHED = "identity/attributes"
 
 
-def build_identity_assets(policy: IdentityPolicy) -> list[dg.AssetsDefinition]:
-    """Return the asset that links records to customers, behind what dbt observed of them."""
+def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
+    """Return the assets that link records to customers, behind what dbt observed of them."""
+    keys = {name: dg.AssetKey(name.split("/")) for name in _TABLES}
+    observed = [dg.AssetKey(key) for key in _OBSERVED]
+    specs = [
+        dg.AssetSpec(
+            key,
+            deps=observed,
+            description=LAKE_TABLES[name].grain,
+            group_name="identity",
+            owners=["team:data-platform"],
+            kinds={"python", "parquet"},
+        )
+        for name, key in keys.items()
+    ]
 
-    @dg.asset(
-        key=dg.AssetKey(CUSTOMER_RECORDS.split("/")),
-        deps=[
-            dg.AssetKey(["identity", "int_identity_records"]),
-            dg.AssetKey(["identity", "int_identifiers_observed"]),
-        ],
-        group_name="identity",
-        owners=["team:data-platform"],
-        kinds={"python", "parquet"},
-        description=LAKE_TABLES[CUSTOMER_RECORDS].grain,
-    )
-    def customer_records(
+    @dg.multi_asset(name="identify_customers", specs=specs)
+    def identify_customers(
         lake: LakeResource, warehouse: WarehouseResource, night: NightResource
-    ) -> dg.MaterializeResult[None]:
-        with warehouse.read() as connection:
-            records = connection.sql(_RECORDS).to_arrow_table()
-            identifiers = connection.sql(_IDENTIFIERS).to_arrow_table()
-        found = customers_from_identifiers(
-            records, identifiers, max_records_per_identifier=policy.max_records_per_identifier
-        )
-        table = found.customer_records
-        fault_point("identity.after_clusters")
-        lake.open().write_table(CUSTOMER_RECORDS, "current", table, run_id=night.run_id, written_at=night.now())
-        shown = table.slice(0, 5).to_pydict()
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": table.num_rows,
-                "customers": found.customers_count,
-                "identifiers_blocked": found.identifiers_blocked_count,
-                "observations_blocked": found.observations_blocked_count,
-                "preview": dg.MetadataValue.md(as_markdown(list(shown), list(zip(*shown.values(), strict=True)))),
-            }
-        )
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        from orchestration.identity import nightly
 
-    return [customer_records, _golden_history_asset()]
+        with warehouse.read() as connection:
+            found = nightly.identify_customers(
+                lake.open(),
+                connection,
+                policies,
+                limits=warehouse.limits,
+                as_of_on=night.day,
+                run_id=night.run_id,
+                at=night.now(),
+            )
+        told: dict[str, dict[str, dg.MetadataValue | str | int]] = {
+            _EDGES: {"weighed": found.weighed, "trained": found.trained_because or "no, the stored model serves"},
+            _CUSTOMER_RECORDS: {"clustered": found.clustered, "customers": found.customers_count},
+        }
+        for name, key in keys.items():
+            table = found.tables[name]
+            shown = table.slice(0, 0 if name == _HASHED else _ROWS_SHOWN).to_pydict()
+            preview = as_markdown(list(shown), list(zip(*shown.values(), strict=True)))
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "dagster/row_count": table.num_rows,
+                    "preview": dg.MetadataValue.md(preview),
+                    **told.get(name, {}),
+                },
+            )
+
+    return [identify_customers, _golden_history_asset()]
 
 
 def _golden_history_asset() -> dg.AssetsDefinition:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from orchestration.definitions import build_definitions
 from orchestration.foundation.lake_io import Lake, sha256_of
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.settings import PROJECT_ROOT, Settings, child_environment
-from orchestration.identity import assets as identity_assets
-from orchestration.identity.clusters import Clustering, customers_from_identifiers
+from orchestration.identity import nightly as identity_nightly
+from orchestration.identity.graph.clustering import Clusters, clustered
+from orchestration.identity.graph.numbering import RecordGraph
 from orchestration.insight import nightly as insight_nightly
 from orchestration.insight.scoring import score_customers
 from orchestration.publish.swap import published
@@ -72,11 +73,11 @@ def orders_without_quantity(root: Path, _: pytest.MonkeyPatch) -> Settings:
 def every_record_a_customer(root: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A linkage that links nothing, so that one e-mail address belongs to two customers."""
 
-    def unlinked(records: pa.Table, identifiers: pa.Table, *, max_records_per_identifier: int) -> Clustering:
-        del max_records_per_identifier
-        return customers_from_identifiers(records, identifiers, max_records_per_identifier=0)
+    def unlinked(given: RecordGraph, **named: Any) -> Clusters:
+        return clustered(replace(given, edges=given.edges.slice(0, 0)), **named)
 
-    monkeypatch.setattr(identity_assets, "customers_from_identifiers", unlinked)
+    monkeypatch.setattr(identity_nightly, "clustered", unlinked)
+    monkeypatch.setattr(identity_nightly, "night_before", lambda *_, **__: None)
     return settings_of(root)
 
 
@@ -172,14 +173,8 @@ def test_a_gate_stops_a_broken_night_and_leaves_what_is_published(
 def test_a_data_test_of_dbt_that_fails_stops_what_lies_behind_its_block(
     own_night: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one_record_forgotten(
-        records: pa.Table, identifiers: pa.Table, *, max_records_per_identifier: int
-    ) -> Clustering:
-        return customers_from_identifiers(
-            records.slice(1), identifiers, max_records_per_identifier=max_records_per_identifier
-        )
-
-    monkeypatch.setattr(identity_assets, "customers_from_identifiers", one_record_forgotten)
+    known = "select record_id from identity.int_identity_records order by record_id offset 1"
+    monkeypatch.setitem(identity_nightly.OBSERVED, "records", known)
     settings = settings_of(own_night)
     before = sha256_of(settings.serving_dir / "genome.duckdb")
     end = run_night(settings, NEXT_DAY)

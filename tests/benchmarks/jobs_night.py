@@ -174,19 +174,14 @@ class _BareNight:
                     _require_no_failure(step, [connection.execute(each).fetchall() for each in step.statements])
 
     def _identity(self, policies: Policies) -> None:
-        from orchestration.identity.clusters import CUSTOMER_RECORDS, customers_from_identifiers
+        from orchestration.identity.nightly import identify_customers
 
-        with self._part("identity"):
-            with connect(self.settings.warehouse_path, self.limits, read_only=True) as connection:
-                records = connection.sql("select record_id from identity.int_identity_records").to_arrow_table()
-                identifiers = connection.sql(
-                    "select record_id, identifier_type, identifier_hash from identity.int_identifiers_observed"
-                ).to_arrow_table()
-            found = customers_from_identifiers(
-                records, identifiers, max_records_per_identifier=policies.identity.max_records_per_identifier
-            )
-            self.lake.write_table(
-                CUSTOMER_RECORDS, "current", found.customer_records, run_id=self.run_id, written_at=_AT
+        with (
+            self._part("identity"),
+            connect(self.settings.warehouse_path, self.limits, read_only=True) as connection,
+        ):
+            identify_customers(
+                self.lake, connection, policies, limits=self.limits, as_of_on=self.day, run_id=self.run_id, at=_AT
             )
 
     def _insight(self, policies: Policies) -> None:

@@ -15,7 +15,7 @@ Node = Mapping[str, Any]
 Models = Mapping[str, Node]
 
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
-MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models"}
+MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models", "dim_customer_ids", "dim_customer_records_history"}
 """Models of the insight layer that hold what Python stages made, beside the staging and identity layers."""
 READS = {
     "staging": {"staging", "seed"},

@@ -32,6 +32,7 @@ MODELS_WITH_LOGIC = {
     "int_values_suspected",
     "mart_column_handling",
     "mart_customer_360",
+    "mart_customer_ids",
     "mart_feed_changes",
     "mart_feed_columns",
     "mart_row_ledger",

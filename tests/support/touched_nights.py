@@ -15,7 +15,12 @@ import duckdb
 
 from orchestration.foundation.connections import DuckdbLimits
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.identity.clusters import CUSTOMER_RECORDS, customers_from_identifiers
+from orchestration.foundation.policies import load_policies
+from orchestration.foundation.settings import PROJECT_ROOT
+from orchestration.identity.graph.clustering import clustered
+from orchestration.identity.graph.edges import deterministic_edges
+from orchestration.identity.graph.numbering import RecordGraph
+from orchestration.identity.rules import clustering_rules
 from orchestration.warehouse import build_state
 from tests.support.warehouses import AS_OF_ON, SmallLake
 
@@ -116,7 +121,7 @@ class TouchedNights:
             kinds.add(is_in_full)
             with duckdb.connect(self.warehouse) as connection:
                 if block == "block_customer":
-                    _identify(connection)
+                    _identify(connection, as_of_on)
                 for model in self.models[block]:
                     if count == killed_after:
                         return False
@@ -128,16 +133,31 @@ class TouchedNights:
         return kinds == {False}
 
 
-def _identify(connection: duckdb.DuckDBPyConnection) -> None:
-    """Put the customers of the staged records where identity's lake table is seen."""
-    records = connection.sql("select record_id from identity.int_identity_records").to_arrow_table()
-    identifiers = connection.sql(
-        "select record_id, identifier_type, identifier_hash from identity.int_identifiers_observed"
+def _identify(connection: duckdb.DuckDBPyConnection, as_of_on: date) -> None:
+    """Put the customers of the staged records, by exact evidence, where identity's lake table is seen."""
+    observed = connection.sql(
+        "select record_id, identifier_type, identifier_hash, first_observed_at::date as observed_on "
+        "from identity.int_identifiers_observed"
     ).to_arrow_table()
-    found = customers_from_identifiers(records, identifiers, max_records_per_identifier=50)
-    connection.register("found", found.customer_records)
-    connection.execute("create or replace table lake_identity.customer_records as select * from found")
-    assert CUSTOMER_RECORDS in LAKE_TABLES
+    types, blocked = (
+        connection.sql(f"from reference.{name}").to_arrow_table()
+        for name in ("identifier_types", "blocked_identifiers")
+    )
+    found = deterministic_edges(observed, identifier_types=types, blocked_identifiers=blocked, as_of_on=as_of_on)
+    graph = RecordGraph(
+        records=connection.sql("select record_id from identity.int_identity_records").to_arrow_table(),
+        edges=found.edges,
+        attributes=LAKE_TABLES["identity/attributes"].schema.empty_table(),
+        decisions=LAKE_TABLES["identity/link_decisions"].schema.empty_table(),
+    )
+    policy = load_policies(PROJECT_ROOT / "lake" / "policies").identity
+    clusters = clustered(graph, rules=clustering_rules(policy, types), as_of_on=as_of_on)
+    connection.register("found", clusters.assignments)
+    connection.execute(
+        "create or replace table lake_identity.customer_records as "
+        "select record_id, 'c_' || left(sha256(cluster_record_id), 20) as customer_id, "
+        "'exact_identifier' as cluster_rule from found"
+    )
 
 
 def differences(one: Path, other: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -31,7 +31,8 @@ _ASSIGNED_SQL = """
 select
     numbered_records.record_id,
     clusters.record_id as cluster_record_id,
-    components.record_id as component_record_id
+    components.record_id as component_record_id,
+    exact_clusters.record_id as exact_cluster_record_id
 from numbered_records
 join labels_found
     using (node)
@@ -39,6 +40,8 @@ join numbered_records as clusters
     on labels_found.cluster = clusters.node
 join numbered_records as components
     on labels_found.component = components.node
+join numbered_records as exact_clusters
+    on labels_found.exact_cluster = exact_clusters.node
 order by numbered_records.record_id
 """
 
@@ -75,8 +78,9 @@ class Clusters:
     """Clusters of records, and what guards did not let join.
 
     Attributes:
-        assignments: one row per record, ordered: `record_id`, `cluster_record_id` (the smallest of its cluster) and
-            `component_record_id` (the smallest that any evidence connects it with, cut or not).
+        assignments: one row per record, ordered: `record_id`, `cluster_record_id` (the smallest of its cluster),
+            `component_record_id` (the smallest that any evidence connects it with, cut or not) and
+            `exact_cluster_record_id` (the smallest that exact evidence and decisions alone join it with).
         review: `REVIEW_SCHEMA`, one row per two clusters, rule and identifier that were kept apart.
     """
 
@@ -125,7 +129,7 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
         cuts += cuts_of_compared(compared, may_join)
         telling = Telling(reasons=_reasons(rules), min_weight=rules.review_min_weight, as_of_on=as_of_on)
         review = review_rows(connection, cuts, labels, constraints, telling)
-        found = {"node": np.arange(nodes_count), "cluster": labels, "component": components}
+        found = {"node": np.arange(nodes_count), "cluster": labels, "component": components, "exact_cluster": groups}
         numbers = {name: pa.array(column, type=pa.int64()) for name, column in found.items()}
         connection.register("labels_found", pa.table(numbers))
         assignments = connection.execute(_ASSIGNED_SQL).to_arrow_table()

@@ -100,6 +100,10 @@ _RULES = (
     BlockingRule("given_month_year", ("given", "left(birth_date, 7)")),
     BlockingRule("family", ("family",)),
 )
+_OF_PLACE = frozenset((
+    "street_key", "street_words_key", "street_number", "city", "postcode", "postcode_area", "postcode_region",
+    "birth_place", "occupation",
+))  # fmt: skip
 _COLUMN = re.compile(r"[a-z_]+\b(?!\()")
 
 
@@ -123,6 +127,15 @@ def counted_rules(
     kept = tuple(rule for rule, count in zip(rules, counts, strict=True) if count.refusal is None and count.pairs_count)
     _write_blocked(connection, kept, cap)
     return kept, tuple(counts)
+
+
+def rules_of_persons(rules: tuple[BlockingRule, ...]) -> tuple[BlockingRule, ...]:
+    """Return the rules whose pairs share more than where they live and what they do; all when there is none.
+
+    Neighbours share street, town and postcode at once, far more often than chance would have it. A model that is
+    trained on their pairs takes that for what makes two records one person.
+    """
+    return tuple(rule for rule in rules if not all(columns_in(part) <= _OF_PLACE for part in rule.parts)) or rules
 
 
 def columns_in(expression: str) -> frozenset[str]:

@@ -41,12 +41,15 @@ def fitted_shares(  # noqa: PLR0913 - all of them are the model
     prior: float,
     pairs_possible: float,
     opinion_pairs: float = 30.0,
+    moved_at_most: float = 2.0,
 ) -> FittedShares:
     """Return the shares under which the compared pairs are most likely, drawn a little to the stated ones.
 
     All possible pairs take part: those outside the compared ones count as pairs of two persons. The stated shares
     weigh as much as `opinion_pairs` pairs (maximum a posteriori with a Dirichlet prior), so that a level which the
-    data does not show keeps a sensible share, and few records are linked by opinion more than by chance.
+    data does not show keeps a sensible share, and few records are linked by opinion more than by chance. No share moves
+    from the stated one by more than the factor `moved_at_most`: where many pairs are alike for another reason than
+    being one person (families, namesakes of one town), the likeliest shares would be theirs.
 
     Args:
         pairs: levels and the bits that rare values add, of the pairs that blocking found.
@@ -55,6 +58,7 @@ def fitted_shares(  # noqa: PLR0913 - all of them are the model
         prior: where the search begins.
         pairs_possible: number of all pairs of records.
         opinion_pairs: weight of the stated shares.
+        moved_at_most: factor, above 1, by which a share may grow or shrink before all are scaled to sum to one.
 
     Source: Fellegi and Sunter 1969; Winkler 1988; Dempster, Laird and Rubin 1977.
     """
@@ -64,7 +68,9 @@ def fitted_shares(  # noqa: PLR0913 - all of them are the model
         found = max(float(probability.sum()), 1.0) / pairs_possible
         for index, levels in enumerate(pairs.levels):
             counted = np.bincount(levels + 1, weights=probability, minlength=len(m[index]) + 1)[1:]
-            m[index] = (counted + opinion_pairs * stated_m[index]) / (counted.sum() + opinion_pairs)
+            likeliest = (counted + opinion_pairs * stated_m[index]) / (counted.sum() + opinion_pairs)
+            bounded = np.clip(likeliest, stated_m[index] / moved_at_most, stated_m[index] * moved_at_most)
+            m[index] = bounded / bounded.sum()
         has_settled = abs(np.log(found / prior)) < _SETTLED
         prior = found
         if has_settled:

@@ -4,7 +4,7 @@ Belongs here: the order of a run and the edges that it hands on. Does not belong
 (`graph`), and reading files (`reading`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -19,6 +19,7 @@ from orchestration.identity.linkage.blocking import (
     BlockingCount,
     counted_rules,
     filled_columns,
+    rules_of_persons,
 )
 from orchestration.identity.linkage.comparisons import comparisons_of
 from orchestration.identity.linkage.frame import FRAME, MEMBERS
@@ -122,8 +123,10 @@ def linked_records(
         )
     )
     if model is None or why is not None:
-        pairs = sum(count.pairs_count for count in counts if count.refusal is None)
-        model = trained_model(linkage, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
+        of_persons = replace(linkage, rules=rules_of_persons(linkage.rules))
+        names = {rule.name for rule in of_persons.rules}
+        pairs = sum(count.pairs_count for count in counts if count.rule in names)
+        model = trained_model(of_persons, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
     if not linkage.comparisons:
         return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
     score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)

@@ -26,16 +26,15 @@ def _identifiers() -> tuple[FactSpec, ...]:
         FactSpec(
             table,
             "no_email_in_two_customers",
-            "Records that share an exact e-mail address that may join records are one customer.",
+            "Records that share an exact e-mail address are one customer, or the review queue says why they are not.",
             key,
             (
                 NoRows(
-                    "with joining as (select identifier_hash from identity.int_identifiers_observed "
-                    "join reference.identifier_types using (identifier_type) where identifier_type = 'email' "
-                    "group by identifier_hash, max_records_per_identifier "
-                    "having count(*) <= max_records_per_identifier) "
                     "select min(customer_id) || ' ' || max(customer_id) as key from $batch "
-                    "join joining using (identifier_hash) where identifier_type = 'email' "
+                    "join (select identifier_hash from identity.int_identifiers_observed "
+                    "where identifier_type = 'email' group by all) using (identifier_hash) "
+                    "where identifier_type = 'email' and identifier_hash not in "
+                    "(select identifier_hash from lake_identity.review_queue where identifier_hash is not null) "
                     "group by identifier_hash having count(distinct customer_id) > 1"
                 ),
             ),

@@ -36,6 +36,7 @@ class _Table:
 
 _TABLES = (
     _Table("mart_customer_360", "customer_id"),
+    _Table("mart_customer_ids", "customer_id"),
     _Table("mart_segments", "segment_code"),
     _Table("mart_row_ledger", "row_ledger_id"),
     _Table("mart_models", "model_id"),

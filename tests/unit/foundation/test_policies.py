@@ -23,11 +23,12 @@ def test_the_projects_own_policies_load() -> None:
     assert policies.money.reporting_currency_code == "GBP"
     assert policies.models.label_window_days == 90
     assert policies.publishing.keep_last == 3
-    assert policies.identity.max_records_per_identifier >= 2
+    assert policies.identity.max_records_per_customer >= 2
 
 
 def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
-    (folder / "identity.yml").write_text("max_records_per_identifier: many\n", encoding="utf-8")
+    own = (folder / "identity.yml").read_text(encoding="utf-8")
+    (folder / "identity.yml").write_text(own.replace("retrain_growth: 2", "retrain_growth: twice"), encoding="utf-8")
     (folder / "money.yml").write_text("reporting_currency_code: pounds\nrounding: up\n", encoding="utf-8")
     (folder / "models.yml").unlink()
     (folder / "publishing.yml").write_text("keep_last: [", encoding="utf-8")
@@ -36,7 +37,7 @@ def test_all_faults_of_all_files_are_told_at_once(folder: Path) -> None:
     message = str(refused.value)
     assert "5 faults" in message
     for part in (
-        "identity.yml: max_records_per_identifier",
+        "identity.yml: retrain_growth",
         "money.yml: reporting_currency_code",
         "money.yml: rounding",
         "models.yml is missing",

@@ -19,11 +19,20 @@ def _pairs(chance: np.random.Generator, *, matches: int, others: int) -> Compare
 def test_the_shares_that_made_the_pairs_are_found_again_without_labels() -> None:
     pairs = _pairs(np.random.default_rng(4), matches=3000, others=97_000)
 
-    found = fitted_shares(pairs, stated_m=STATED, u=U, prior=0.001, pairs_possible=100_000)
+    found = fitted_shares(pairs, stated_m=STATED, u=U, prior=0.001, pairs_possible=100_000, moved_at_most=10)
 
     assert abs(found.prior - 0.03) < 0.004
     for one, known in zip(found.m, M, strict=True):
         assert abs(one[0] - known[0]) < 0.04
+
+
+def test_a_structure_far_from_what_was_stated_is_not_taken_for_one_person() -> None:
+    pairs = _pairs(np.random.default_rng(4), matches=3000, others=97_000)
+    stated = [np.array([0.95, 0.05]), np.array([0.95, 0.05]), np.array([0.1, 0.9])]
+
+    found = fitted_shares(pairs, stated_m=stated, u=U, prior=0.001, pairs_possible=100_000, moved_at_most=2)
+
+    assert found.m[2][0] < 0.35
 
 
 def test_where_hardly_a_pair_matches_the_stated_shares_stay() -> None:

@@ -8,8 +8,9 @@ from orchestration.quality.suites import customer
 from orchestration.quality.verdicts import Verdict
 
 GOOD = """
-create schema vault; create schema identity; create schema customer; create schema reference;
-create table reference.identifier_types as select 'email' as identifier_type, 2 as max_records_per_identifier;
+create schema vault; create schema identity; create schema customer; create schema lake_identity;
+create table lake_identity.review_queue as
+select unnest(['of_many', null]) as identifier_hash;
 create table identity.int_identifiers_observed as
 select * from (values ('email', 'ada'), ('email', 'ada'), ('email', 'of_many'), ('email', 'of_many'),
 ('email', 'of_many')) as t(identifier_type, identifier_hash);

@@ -1,0 +1,124 @@
+"""What the nights before left of identity, whether tonight can build upon it, and the commit of tonight's tables.
+
+Belongs here: reading and writing the lake tables of identity as one whole. Does not belong here: what is made of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.foundation.lake_io import Json, Lake
+from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.identity.graph.clustering import Clusters
+from orchestration.identity.graph.numbering import RecordGraph
+from orchestration.identity.persistent_ids import IdentityState
+
+CURRENT = "current"
+CUSTOMER_RECORDS = "identity/customer_records"
+_BUILT_UPON = (
+    "identity/edges",
+    "identity/review_queue",
+    "identity/link_decisions",
+    "identity/attributes",
+    "identity/linkage_members",
+)
+_ASSIGNMENTS = ("record_id", "cluster_record_id", "component_record_id", "exact_cluster_record_id")
+_OF_CLUSTERING_SQL = """
+select * replace (least(as_of_on, $night::date) as as_of_on)
+from review_given
+where record_id_left is not null and reason_code <> 'record_unknown'
+"""
+
+
+@dataclass(frozen=True)
+class NightBefore:
+    """All that a night needs of the one before to look at what changed only.
+
+    Attributes:
+        graph: its records, edges, attributes and decisions.
+        clusters: what it made of them.
+        pairs: its compared pairs, `EDGES_SCHEMA`.
+        members: its distinct records, lake table `identity/linkage_members`.
+        model_id: the model that weighed its pairs.
+    """
+
+    graph: RecordGraph
+    clusters: Clusters
+    pairs: pa.Table
+    members: pa.Table
+    model_id: str
+
+
+def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefore | None:
+    """Return what the last night left; None when it is not whole, or was made by other rules.
+
+    Its tables are whole when they have the bytes that the last one of them names: a night that was killed between two
+    commits leaves others.
+
+    Raises:
+        LakeFileDamaged: a table has other bytes than were written.
+    """
+    record = lake.record(CUSTOMER_RECORDS, CURRENT)
+    if record is None or record.facts.get("rules_version") != rules_version:
+        return None
+    if record.facts.get("built_upon") != _checksums(lake):
+        return None
+    records, edges, review, decisions, attributes, members = (
+        table_of(lake, name) for name in (CUSTOMER_RECORDS, *_BUILT_UPON)
+    )
+    with duckdb.connect(":memory:") as connection:
+        connection.register("review_given", review)
+        of_clustering = connection.execute(_OF_CLUSTERING_SQL, {"night": as_of_on}).to_arrow_table()
+        connection.register("edges_given", edges)
+        pairs = connection.sql("from edges_given where edge_kind = 'probabilistic'").to_arrow_table()
+    return NightBefore(
+        graph=RecordGraph(records.select(["record_id"]), edges, attributes, decisions),
+        clusters=Clusters(records.select(_ASSIGNMENTS), of_clustering.cast(review.schema)),
+        pairs=pairs.cast(edges.schema),
+        members=members,
+        model_id=str(record.facts["model_id"]),
+    )
+
+
+def history_before(lake: Lake) -> IdentityState:
+    """Return the ids that all nights gave, and their events.
+
+    Raises:
+        LakeFileDamaged: a table has other bytes than were written.
+    """
+    return IdentityState(
+        table_of(lake, "identity/customer_records_history"), table_of(lake, "identity/customer_id_lineage")
+    )
+
+
+def table_of(lake: Lake, name: str) -> pa.Table:
+    """Return a table of identity as the last night left it, empty before the first.
+
+    Raises:
+        LakeFileDamaged: it has other bytes than were written.
+    """
+    schema = LAKE_TABLES[name].schema
+    parts = [pq.read_table(path, partitioning=None).cast(schema) for path in lake.checked_paths(name)]
+    return pa.concat_tables([schema.empty_table(), *parts])
+
+
+def commit_night(  # noqa: PLR0913 - one commit has this many facts
+    lake: Lake, tables: Mapping[str, pa.Table], *, rules_version: str, model_id: str, run_id: str, at: datetime
+) -> None:
+    """Commit tonight's tables, that of customers last: it names the bytes of those that the next night builds upon."""
+    for name, table in tables.items():
+        if name != CUSTOMER_RECORDS:
+            schema = LAKE_TABLES[name].schema
+            lake.write_table(name, CURRENT, table.cast(schema), run_id=run_id, written_at=at)
+    facts: dict[str, Json] = {"rules_version": rules_version, "model_id": model_id, "built_upon": _checksums(lake)}
+    customers = tables[CUSTOMER_RECORDS].cast(LAKE_TABLES[CUSTOMER_RECORDS].schema)
+    lake.write_table(CUSTOMER_RECORDS, CURRENT, customers, run_id=run_id, written_at=at, facts=facts)
+
+
+def _checksums(lake: Lake) -> dict[str, Json]:
+    records = {name: lake.record(name, CURRENT) for name in _BUILT_UPON}
+    return {name: record.files[0].sha256 for name, record in records.items() if record is not None}

@@ -39,7 +39,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """
     contracts = load_contracts(settings.contracts_dir)
     policies = load_policies(settings.policies_dir)
-    files = DbtProjectFiles.of(settings, policies.money)
+    files = DbtProjectFiles.of(settings, policies)
     dbt_models = build_dbt_assets(files, load_manifest(files))
     marts = [key for block in dbt_models for key in block.keys if key.path[0] == "serving"]
     return dg.Definitions(

@@ -232,6 +232,33 @@ _TABLES = (
         _schema({"customer_id": _TEXT, "resolved_customer_id": _TEXT}),
     ),
     LakeTable(
+        "identity/golden_history",
+        "identity",
+        "One row per customer, attribute and night on which its chosen value changed.",
+        _schema(
+            {
+                "customer_id": _TEXT,
+                "attribute": _TEXT,
+                "value_hash": _TEXT,
+                "attribute_value": _TEXT,
+                "given_name": _TEXT,
+                "family_name": _TEXT,
+                "street": _TEXT,
+                "house_number": _TEXT,
+                "postcode": _TEXT,
+                "city": _TEXT,
+                "address_country_code": _TEXT,
+                "source": _TEXT,
+                "record_id": _TEXT,
+                "chosen_because": _TEXT,
+                "valid_from_at": _INSTANT,
+                "known_from_on": _DAY,
+                "is_known": _FLAG,
+            }
+        ),
+        is_kept=True,
+    ),
+    LakeTable(
         "identity/linkage_members",
         "identity",
         "One row per source record, with the equal record that stands for it when pairs are compared.",

@@ -14,6 +14,7 @@ from orchestration.foundation.identity_policy import IdentityPolicy
 from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.foundation.operations_policy import OperationsPolicy
 from orchestration.foundation.quality_policy import QualityPolicy
+from orchestration.foundation.survivorship_policy import SurvivorshipPolicy
 
 
 class _Strict(BaseModel):
@@ -68,6 +69,7 @@ class Policies(_Strict):
     operations: OperationsPolicy
     publishing: PublishingPolicy
     quality: QualityPolicy
+    survivorship: SurvivorshipPolicy
 
 
 def load_policies(folder: Path) -> Policies:

@@ -1,4 +1,4 @@
-"""Customers as Dagster assets: which source records are one person, with the evidence and the history of that."""
+"""Customers as Dagster assets: which source records are one person, the evidence of that, and what is known of each."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
+from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
 _OBSERVED = (
@@ -85,7 +86,7 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
                 },
             )
 
-    return [identify_customers, _agreement_assets(policies)]
+    return [identify_customers, _agreement_assets(policies), _golden_history_asset()]
 
 
 def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
@@ -127,3 +128,31 @@ def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
         )
 
     return measure_agreement
+
+
+def _golden_history_asset() -> dg.AssetsDefinition:
+    """Return the asset that remembers what the golden record held, behind what dbt chose; it shows no value."""
+
+    @dg.asset(
+        key=dg.AssetKey(GOLDEN_HISTORY.split("/")),
+        deps=[dg.AssetKey(["customer", "dim_customer_attributes"])],
+        group_name="identity",
+        owners=["team:data-platform"],
+        kinds={"python", "parquet"},
+        description=LAKE_TABLES[GOLDEN_HISTORY].grain,
+    )
+    def golden_history(
+        lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+    ) -> dg.MaterializeResult[None]:
+        with warehouse.read() as connection:
+            chosen = connection.sql(CHOSEN_SQL).to_arrow_table()
+        changes = write_night(lake.open(), chosen, as_of_on=night.day, run_id=night.run_id, written_at=night.now())
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": changes.num_rows,
+                "values_chosen": chosen.num_rows,
+                "preview": "not shown: direct identifiers",
+            }
+        )
+
+    return golden_history

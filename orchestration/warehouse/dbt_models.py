@@ -45,6 +45,7 @@ class DbtResource(dg.ConfigurableResource[None]):
     threads: int
     timezone: str
     reporting_currency_code: str
+    survivorship: str
 
     @classmethod
     def of(cls, files: DbtProjectFiles) -> "DbtResource":
@@ -75,6 +76,7 @@ class DbtResource(dg.ConfigurableResource[None]):
                 threads=self.threads,
                 timezone=self.timezone,
                 reporting_currency_code=self.reporting_currency_code,
+                survivorship=self.survivorship,
             )
             self._children.append(DbtChild.start(files, as_of_on=as_of_on, inherited=inherited))
         return self._children[0]
@@ -158,7 +160,11 @@ def _block(block: str, files: DbtProjectFiles, manifest: Mapping[str, Any]) -> d
         registrar.register_views(files.warehouse, lake.open(), registrar.output_tables(), limits=warehouse.limits)
         version = fingerprint(files.project_dir)
         rules = build_state.rules_version(
-            version, files.timezone, files.reporting_currency_code, *registrar.rules_read(lake.open())
+            version,
+            files.timezone,
+            files.reporting_currency_code,
+            files.survivorship,
+            *registrar.rules_read(lake.open()),
         )
         arguments = build_state.begin_block(
             files.warehouse, block=block, version=rules, selection=_selection(context, block), limits=warehouse.limits

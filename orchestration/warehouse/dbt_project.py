@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 
 from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import write_bytes_atomically
-from orchestration.foundation.policies import MoneyPolicy
+from orchestration.foundation.policies import Policies
 from orchestration.foundation.room import way_out_of
 from orchestration.foundation.settings import Settings, child_environment
 
@@ -55,7 +55,7 @@ class DbtChildGone(GenomeError):
 
 @dataclass(frozen=True)
 class DbtProjectFiles:
-    """Where the dbt project, its artifacts and its warehouse are, and what DuckDB may take."""
+    """Where the dbt project, its artifacts and its warehouse are, what DuckDB may take, which policies dbt reads."""
 
     project_dir: Path
     target_dir: Path
@@ -64,9 +64,10 @@ class DbtProjectFiles:
     threads: int
     timezone: str
     reporting_currency_code: str
+    survivorship: str
 
     @classmethod
-    def of(cls, settings: Settings, money: MoneyPolicy) -> "DbtProjectFiles":
+    def of(cls, settings: Settings, policies: Policies) -> "DbtProjectFiles":
         """Return the project of one installation."""
         return cls(
             project_dir=settings.dbt_dir,
@@ -75,7 +76,8 @@ class DbtProjectFiles:
             memory_limit=settings.duckdb_memory_limit,
             threads=settings.duckdb_threads,
             timezone=settings.timezone,
-            reporting_currency_code=money.reporting_currency_code,
+            reporting_currency_code=policies.money.reporting_currency_code,
+            survivorship=policies.survivorship.as_json(),
         )
 
 
@@ -165,6 +167,7 @@ def start_dbt(
         "GENOME_DUCKDB_MEMORY_LIMIT": files.memory_limit,
         "GENOME_DUCKDB_THREADS": str(files.threads),
         "GENOME_REPORTING_CURRENCY": files.reporting_currency_code,
+        "GENOME_SURVIVORSHIP": files.survivorship,
         "GENOME_TIMEZONE": files.timezone,
         "GENOME_WAREHOUSE": str(files.warehouse),
         "PYTHONUNBUFFERED": "1",

@@ -23,7 +23,7 @@ from tests.support.nights import settings_of
 STEPS_AFTER_GATE = {
     "raw": {"standardise_values", "profile_feeds", "warehouse__pinned_inputs", "dbt_block_staging"},
     "staging": {"identify_customers", "measure_agreement", "dbt_block_customer"},
-    "customer": {"dbt_block_insight"},
+    "customer": {"identity__golden_history", "dbt_block_insight"},
     "features": {"insight__purchase_model", "insight__purchase_scores"},
     "scores": {"dbt_block_serving", "publish__serving_candidate"},
     "serving": {"publish__serving_database", "privacy__removals"},
@@ -44,7 +44,7 @@ def definitions(settings: Settings) -> dg.Definitions:
 
 @pytest.fixture(scope="module")
 def manifest(settings: Settings) -> Mapping[str, Any]:
-    return load_manifest(DbtProjectFiles.of(settings, load_policies(settings.policies_dir).money))
+    return load_manifest(DbtProjectFiles.of(settings, load_policies(settings.policies_dir)))
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,16 @@ from tests.support.warehouses import Dbt
 
 MODELS_WITH_LOGIC = {
     "dim_customer_consents",
+    "dim_customer_attributes",
     "dim_customers",
+    "dim_customers_golden",
     "fct_order_lines",
     "fct_orders",
     "feat_customers__365d",
     "int_attributes_compared",
     "int_consents_held",
+    "int_attributes_judged",
+    "int_attributes_observed",
     "int_contact_points_observed",
     "int_customers_scored_rfm",
     "int_devices_logged_in",

@@ -20,6 +20,7 @@ import pyarrow as pa
 from orchestration.foundation.contracts import load_contracts
 from orchestration.foundation.lake_io import view_name
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.policies import load_policies
 from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.warehouse.build_state import show_files_touched
 
@@ -124,6 +125,7 @@ class Dbt:
                 **os.environ,
                 "GENOME_WAREHOUSE": str(self.warehouse),
                 "GENOME_AS_OF_ON": AS_OF_ON.isoformat(),
+                "GENOME_SURVIVORSHIP": load_policies(PROJECT_ROOT / "lake" / "policies").survivorship.as_json(),
                 "GENOME_TIMEZONE": "Europe/London",
                 "NO_COLOR": "1",
             },

@@ -1,4 +1,4 @@
--- One row per customer who may differ from when last built: by files, records or day.
+-- One row per customer who may differ from when last built, by whatever changed.
 {%- set linked_before = as_left_before('int_customer_records_linked') %}
 {%- set orders_before = as_left_before('fct_orders') %}
 
@@ -100,3 +100,8 @@ union
 select customer_id
 from orders_before
 where customer_id is not null and ordered_on > {{ as_of_on() }}
+
+union
+
+select customer_id
+from {{ ref('int_suspicions_touched') }}

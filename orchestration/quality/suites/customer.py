@@ -12,11 +12,11 @@ from orchestration.quality.declarations import (
 
 
 def gate() -> GateSpec:
-    """Return the customer gate, over `dim_customers`, its identifiers and the order facts."""
+    """Return the customer gate, over `dim_customers`, its identifiers and attributes, and the order facts."""
     return GateSpec(
         "customer",
         "A person is one customer, and every order, line and amount has its place.",
-        (*_identifiers(), *_customers(), *_orders(), *_order_owners_and_amounts(), *_lines()),
+        (*_identifiers(), *_attributes(), *_customers(), *_orders(), *_order_owners_and_amounts(), *_lines()),
     )
 
 
@@ -45,6 +45,43 @@ def _identifiers() -> tuple[FactSpec, ...]:
             "A contact point leads to a customer that exists.",
             key,
             (*not_null("customer_id", "identifier_value"), _known_customers()),
+        ),
+    )
+
+
+def _attributes() -> tuple[FactSpec, ...]:
+    table, key = "vault.dim_customer_attributes", ("customer", "dim_customer_attributes")
+    return (
+        FactSpec(
+            table,
+            "no_value_of_a_customer_in_two_rows",
+            "What was said of a customer's attribute is one row a value.",
+            key,
+            (*not_null("customer_id", "attribute", "value_hash"), no_twins("customer_id", "attribute", "value_hash")),
+        ),
+        FactSpec(
+            table,
+            "exactly_one_value_of_an_attribute_is_chosen",
+            "Of the values of a customer's attribute the golden record has one, neither none nor two.",
+            key,
+            (
+                NoRows(
+                    "select customer_id || ' ' || attribute as key from $batch "
+                    "group by customer_id, attribute having count(*) filter (where is_chosen) <> 1"
+                ),
+            ),
+        ),
+        FactSpec(
+            table,
+            "no_suspect_value_is_chosen_beside_a_clean_one",
+            "A suspect value is in the golden record only where no clean one was ever said.",
+            key,
+            (
+                NoRows(
+                    "select customer_id || ' ' || attribute as key from $batch group by customer_id, attribute "
+                    "having bool_or(is_chosen and is_suspect) and bool_or(not is_suspect)"
+                ),
+            ),
         ),
     )
 

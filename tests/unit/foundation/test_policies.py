@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from orchestration.foundation.policies import load_policies
 from orchestration.foundation.settings import PROJECT_ROOT
 
 POLICIES = PROJECT_ROOT / "lake" / "policies"
+SOURCES = ("shop", "crm", "loyalty", "contact_centre", "pos", "online_retail")
 
 
 @pytest.fixture
@@ -84,3 +86,29 @@ def test_a_pair_that_is_decided_twice_or_about_itself_is_refused(folder: Path) -
     (folder / "link_decisions.yml").write_text(f"decisions:\n{listed}\n", encoding="utf-8")
     with pytest.raises(ConfigurationFaulty, match=r"c is decided about with itself; a and b have two decisions"):
         load_policies(folder)
+
+
+def test_the_golden_record_has_a_rule_for_each_attribute_and_every_fault_of_them_is_told(folder: Path) -> None:
+    rules = json.loads(load_policies(POLICIES).survivorship.as_json())
+    assert rules["email"] == {"criteria": ["verified", "recent", "frequent", "source_priority"], "sources": [*SOURCES]}
+    assert rules["title"]["sources"] == ["crm"]
+    (folder / "survivorship.yml").write_text(
+        "sources: [crm, erp]\n"
+        "attributes:\n"
+        "  email: {criteria: [recent, verified, recent]}\n"
+        "  phone: {criteria: [recent, newest]}\n"
+        "  fax: {criteria: [recent]}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigurationFaulty) as refused:
+        load_policies(folder)
+    message = str(refused.value)
+    assert "11 faults" in message
+    for part in (
+        "sources.1",
+        "recent is named twice",
+        "phone.criteria.1",
+        "attributes.fax",
+        "attributes.name Field required",
+    ):
+        assert part in message

@@ -17,7 +17,7 @@ from orchestration.warehouse.dbt_project import DbtProjectFiles, load_manifest
 def files(tmp_path: Path) -> DbtProjectFiles:
     """The project, with a target folder that holds nothing yet."""
     settings = load_settings()
-    shipped = DbtProjectFiles.of(settings, load_policies(settings.policies_dir).money)
+    shipped = DbtProjectFiles.of(settings, load_policies(settings.policies_dir))
     return replace(shipped, target_dir=tmp_path / "target", warehouse=tmp_path / "warehouse.duckdb")
 
 

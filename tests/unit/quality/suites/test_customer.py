@@ -25,6 +25,13 @@ select * from (values
     ('c1', 'phone', '+441632960001', 'p1', 'crm'),
     ('c2', 'phone', '+441632960001', 'p1', 'shop')
 ) as t(customer_id, identifier_type, identifier_value, identifier_hash, source);
+create table vault.dim_customer_attributes as
+select * from (values
+    ('c1', 'email', 'h1', true, false),
+    ('c1', 'email', 'h2', false, true),
+    ('c1', 'phone', 'h1', true, false),
+    ('c2', 'email', 'h3', true, true)
+) as t(customer_id, attribute, value_hash, is_chosen, is_suspect);
 create table identity.int_customer_records_linked as
 select * from (values ('crm:contacts:1', 'c1'), ('shop:accounts:a', 'c1'), ('shop:accounts:b', 'c2'))
 as t(record_id, customer_id);
@@ -54,6 +61,16 @@ BREACHES = {
     ),
     "every_identifier_belongs_to_a_customer": (
         "insert into vault.dim_customer_identifiers values ('c9', 'phone', '+441632960009', 'p9', 'shop')"
+    ),
+    "no_value_of_a_customer_in_two_rows": (
+        "insert into vault.dim_customer_attributes values ('c1', 'email', 'h2', false, true)"
+    ),
+    "exactly_one_value_of_an_attribute_is_chosen": (
+        "update vault.dim_customer_attributes set is_chosen = true where value_hash = 'h2';"
+        "update vault.dim_customer_attributes set is_suspect = false where value_hash = 'h2'"
+    ),
+    "no_suspect_value_is_chosen_beside_a_clean_one": (
+        "update vault.dim_customer_attributes set is_chosen = is_suspect where attribute = 'email'"
     ),
     "no_customer_in_two_rows": "insert into customer.dim_customers values ('c1', 2)",
     "every_source_record_is_in_one_customer": (

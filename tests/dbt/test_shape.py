@@ -20,7 +20,7 @@ MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models"}
 READS = {
     "staging": {"staging", "seed"},
     "identity": {"staging", "identity", "seed"},
-    "customer": {"staging", "identity", "customer", "ledger"},
+    "customer": {"staging", "identity", "customer", "ledger", "seed"},
     "insight": {"customer", "insight", "seed"},
     "serving": {"customer", "insight", "serving", "seed", "ledger"},
 }

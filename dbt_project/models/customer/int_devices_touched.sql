@@ -81,7 +81,10 @@ union
 -- Delivered before their day, and held back until this night.
 select events_seen.device_id
 from events_seen
-inner join last_day_before on events_seen.occurred_on > last_day_before.occurred_on
+inner join last_day_before
+    on
+        events_seen.occurred_on > last_day_before.occurred_on
+        or last_day_before.occurred_on is null
 
 union
 

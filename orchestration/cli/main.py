@@ -98,6 +98,18 @@ def evaluate() -> None:
 
 
 @app.command()
+def lookup(
+    identifier: Annotated[str, typer.Argument(help="E-mail address, phone number, card or log-in; - reads it in.")],
+    country: Annotated[str, typer.Option(help="Where a number without dialling code is from.")] = "GB",
+) -> None:
+    """Say which customer an identifier leads to, with tier and card; exit code 1 when it leads to nobody."""
+    from orchestration.cli.lookup import run_lookup
+
+    if not run_lookup(load_settings(), console=_console(), identifier=identifier, country_code=country):
+        raise typer.Exit(1)
+
+
+@app.command()
 def night(
     as_of: Annotated[datetime | None, _DATE] = None,
     catch_up: Annotated[bool, typer.Option("--catch-up", help="First run the nights that were missed.")] = False,  # noqa: FBT002 - a flag

@@ -7,8 +7,10 @@ import dagster as dg
 from orchestration.foundation.night import close_night
 from orchestration.foundation.policies import PublishingPolicy
 from orchestration.foundation.previews import as_markdown
+from orchestration.foundation.secret_keys import secret_key
 from orchestration.foundation.warehouse_file import seal_warehouse
 from orchestration.publish.candidate import build_candidate, read_candidate, verify_candidate
+from orchestration.publish.lookup import build_lookup
 from orchestration.publish.swap import keep_last, swap
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
@@ -36,7 +38,9 @@ def build_publish_assets(
         kinds={"duckdb"},
         description="One row per published table: the next serving database, built aside and not yet shown.",
     )
-    def serving_candidate(warehouse: WarehouseResource, night: NightResource) -> dg.MaterializeResult[None]:
+    def serving_candidate(
+        lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+    ) -> dg.MaterializeResult[None]:
         built = build_candidate(
             warehouse=Path(warehouse.path),
             serving_dir=serving_dir,
@@ -44,11 +48,19 @@ def build_publish_assets(
             limits=warehouse.limits,
         )
         verify_candidate(built, limits=warehouse.limits)
+        identifiers_count = build_lookup(
+            warehouse=Path(warehouse.path),
+            serving_dir=serving_dir,
+            build_id=built.build_id,
+            key=secret_key(lake.open(), "lookup_key"),
+            limits=warehouse.limits,
+        )
         rows = [(table.name, table.rows_count) for table in built.tables]
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(rows),
                 "build_id": built.build_id,
+                "identifiers_looked_up": identifiers_count,
                 "preview": dg.MetadataValue.md(as_markdown(["table", "rows"], rows)),
             }
         )

@@ -17,6 +17,7 @@ from pathlib import Path
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import sha256_of, sync_file, sync_folder, write_bytes_atomically
 from orchestration.publish.candidate import Candidate, forget_candidate
+from orchestration.publish.lookup import LOOKUP_NAME, lookup_of_build, lookups_of_builds
 from orchestration.publish.records import (
     DATABASE_NAME,
     RECORD_NAME,
@@ -55,6 +56,7 @@ def swap(candidate: Candidate, *, serving_dir: Path, as_of_on: date, published_a
     with _publishing(serving_dir):
         record = _settled(serving_dir)
         _show(candidate.path, coming, record=record, serving_dir=serving_dir)
+        _show_lookup(serving_dir, coming)
         before = (record.shown,) if record.shown else ()
         _write(serving_dir, Record(shown=coming, earlier=(*before, *record.earlier)))
         fault_point("swap.after_shown")
@@ -80,6 +82,7 @@ def roll_back(serving_dir: Path, *, build_id: str | None = None) -> Published:
         _link_or_copy(_kept_path(serving_dir, chosen), link)
         _show(link, chosen, record=record, serving_dir=serving_dir)
         fault_point("rollback.after_rename")
+        _show_lookup(serving_dir, chosen)
         before = (record.shown,) if record.shown and record.shown != chosen else ()
         earlier = (*before, *(build for build in record.earlier if build != chosen))
         _write(serving_dir, Record(shown=chosen, earlier=earlier))
@@ -122,6 +125,26 @@ def _show(path: Path, coming: Published, *, record: Record, serving_dir: Path) -
     fault_point("swap.after_rename")
 
 
+def _show_lookup(serving_dir: Path, build: Published) -> None:
+    """Put a build's look-up file under the published name; without one, none is shown beside its database."""
+    shown, kept = serving_dir / LOOKUP_NAME, lookup_of_build(serving_dir, build.build_id)
+    if kept.exists():
+        link = serving_dir / f".{LOOKUP_NAME}.tmp"
+        _link_or_copy(kept, link)
+        link.replace(shown)
+    else:
+        shown.unlink(missing_ok=True)
+    sync_folder(serving_dir)
+
+
+def _drop_lookups(serving_dir: Path, *, kept: tuple[Published, ...]) -> None:
+    """Remove the look-up files of builds that are not kept, those that no gate let pass among them."""
+    needed = {lookup_of_build(serving_dir, build.build_id) for build in kept}
+    for path in set(lookups_of_builds(serving_dir)) - needed:
+        path.unlink(missing_ok=True)
+    sync_folder(serving_dir)
+
+
 @contextmanager
 def _publishing(serving_dir: Path) -> Iterator[None]:
     """Wait until no other process changes what is shown, and keep others waiting meanwhile."""
@@ -134,7 +157,7 @@ def _publishing(serving_dir: Path) -> Iterator[None]:
 def keep_last(serving_dir: Path, count: int = 3) -> tuple[Published, ...]:
     """Return the builds that are kept, the one shown first, after removing those beyond `count`.
 
-    Files that no record names are left alone.
+    Databases that no record names are left alone.
     """
     with _publishing(serving_dir):
         record = _settled(serving_dir)
@@ -148,6 +171,7 @@ def keep_last(serving_dir: Path, count: int = 3) -> tuple[Published, ...]:
             fault_point("keep_last.after_unlink")
             _write(serving_dir, replace(record, earlier=kept))
             fault_point("keep_last.after_record")
+        _drop_lookups(serving_dir, kept=((record.shown,) if record.shown else ()) + kept)
     return ((record.shown,) if record.shown else ()) + kept
 
 

@@ -107,3 +107,84 @@ def test_what_a_sheet_lost_is_restored_to_what_is_true(connection: duckdb.DuckDB
     ).fetchall()[0]
     assert wrong[0] > 100
     assert wrong[1:] == (0, 0)
+
+
+@pytest.fixture(scope="module")
+def attributed(dbt: Dbt, staged: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The customer block over customers as they truly are: what is wrong in it is no fault of linkage."""
+    shutil.copyfile(staged / "warehouse.duckdb", dbt.warehouse)
+    with duckdb.connect(dbt.warehouse) as connection:
+        _tell_who_is_who(connection, staged / "truth")
+    dbt.build("block_customer")
+    whole = staged / "customers.duckdb"
+    shutil.move(dbt.warehouse, whole)
+    with duckdb.connect(whole, read_only=True) as opened:
+        opened.execute(f"set variable truth = '{staged}/truth'")
+        opened.execute(f"set variable last_day = '{ENDS_ON}'")
+        yield opened
+
+
+def _tell_who_is_who(connection: duckdb.DuckDBPyConnection, truth: Path) -> None:
+    """Put the true owners of records, and strangers for those with none or two, in the place of identity's result."""
+    connection.execute("create temp table owned as from read_parquet(?)", [f"{truth}/person_records.parquet"])
+    connection.execute("drop view lake_identity.customer_records")
+    connection.execute(
+        """
+        create table lake_identity.customer_records as
+        with owners as (
+            select record_id, min(person_id) as person_id from owned group by record_id having count(*) = 1
+        )
+        select record_id, coalesce(person_id, record_id) as customer_id, 'exact_identifier' as cluster_rule
+        from identity.int_identity_records
+        left join owners using (record_id)
+        """
+    )
+
+
+def _people(name: str) -> str:
+    return f"read_parquet(getvariable('truth') || '/{name}.parquet')"
+
+
+def test_people_who_live_together_are_a_household_of_customers_of_their_own(
+    attributed: duckdb.DuckDBPyConnection,
+) -> None:
+    found = dict(
+        attributed.execute(
+            "select edge_case, list({'household': housed.household_id, 'customer': customer_id} order by customer_id) "
+            f"from customer.int_customers_housed as housed join {_people('people')} as people "
+            "on housed.customer_id = people.person_id "
+            "where edge_case is not null and housed.household_id is not null group by edge_case"
+        ).fetchall()
+    )
+    for together in ("twins_same_birthday_same_address", "flat_share_one_address", "family_tablet"):
+        assert len({one["household"] for one in found[together]}) == 1, together
+        assert len({one["customer"] for one in found[together]}) == len(found[together]) > 1, together
+    for apart in ("separated_couple", "poison_phone_shared_by_many", "same_name_strangers_one_town"):
+        assert len({one["household"] for one in found[apart]}) == len(found[apart]) > 1, apart
+
+
+def test_every_event_has_one_fate_and_what_one_of_two_on_a_device_does_is_never_the_others(
+    attributed: duckdb.DuckDBPyConnection,
+) -> None:
+    events = (
+        "select events.*, people.person_id, people.edge_case from customer.fct_web_events as events "
+        f"join {_people('sessions')} as sessions on events.session_id_web = 's' || sessions.session_id "
+        f"join {_people('people')} as people using (person_number)"
+    )
+    counts = attributed.execute(
+        "select count(*), count(distinct event_id_web), "
+        "count(*) filter (where (customer_id is null) = (reason_code is null)), "
+        "(select count(*) from staging.stg_web__events "
+        "where timezone('Europe/London', timezone('UTC', occurred_at))::date <= getvariable('last_day')::date) "
+        "from customer.fct_web_events"
+    ).fetchall()[0]
+    assert counts[0] == counts[1] == counts[3] > 1_000
+    assert counts[2] == 0
+    both_known = "select device_id from customer.int_web_events_known group by all having count(distinct somebody) > 1"
+    wrong = attributed.execute(
+        f"select attributed_by, count(*) from ({events}) where customer_id like 'p_%' and customer_id <> person_id "
+        f"and device_id in ({both_known}) group by all"
+    ).fetchall()
+    assert wrong == []
+    tablet = attributed.execute(f"select count(*) from ({events}) where edge_case = 'family_tablet'").fetchall()[0][0]
+    assert tablet > 0

@@ -23,7 +23,7 @@ MAY_READ_SOURCES = {
 READS = {
     "staging": {"staging", "seed"},
     "identity": {"staging", "identity", "seed"},
-    "customer": {"staging", "identity", "customer", "seed", "ledger"},
+    "customer": {"staging", "identity", "customer", "ledger", "seed"},
     "insight": {"customer", "insight", "seed"},
     "serving": {"customer", "insight", "serving", "seed", "ledger"},
 }

@@ -22,6 +22,7 @@ from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.night import keys_since_closed_night
 from orchestration.foundation.profiles_policy import ProfilesPolicy
+from orchestration.foundation.secret_keys import secret_key
 from orchestration.profiles.columns import ColumnProfile
 from orchestration.profiles.nightly.arrivals import Arrival, ArrivedColumn, profile_arrivals
 from orchestration.profiles.nightly.counted import count_exactly
@@ -36,7 +37,6 @@ from orchestration.profiles.nightly.memory import (
     rows_of_nights,
     sketches_key,
 )
-from orchestration.profiles.nightly.secret_key import secret_key
 from orchestration.profiles.nightly.sketches import (
     SKETCHES_TABLE,
     add_to_sketches,
@@ -110,7 +110,7 @@ def profile_night(  # noqa: PLR0913 - one night has this many facts
         TemporaryDirectory(prefix="genome-profiles-") as folder,
         connect(Path(folder) / "profiles.duckdb", limits, read_only=False) as connection,
     ):
-        use_key(connection, secret_key(lake))
+        use_key(connection, secret_key(lake, "profiles_key"))
         rules = rules_version(connection)
         memories = {feed.table: remembered(lake, feed, rules=rules) for feed in feeds}
         arrivals = _arrivals(connection, lake, feeds, memories, as_of_on)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import duckdb
 
-from orchestration.sample_company.evaluation import identity, noise_found, purchases, records, traps
+from orchestration.sample_company.evaluation import identity, noise_found, purchases, records, second_level, traps
 from orchestration.sample_company.evaluation.findings import Claim, Finding
 
 CLAIMS: tuple[Claim, ...] = (
@@ -15,6 +15,9 @@ CLAIMS: tuple[Claim, ...] = (
     noise_found.CLAIM,
     identity.CLAIM,
     traps.CLAIM,
+    second_level.HOUSEHOLDS,
+    second_level.COMPANIES,
+    second_level.EVENTS,
     purchases.CLAIM,
     Claim("journey stages", ("serving.mart_customer_journeys",), None),
     Claim("churn and its reasons", ("serving.mart_churn",), None),

@@ -1,0 +1,155 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration.foundation.connections import DuckdbLimits
+from orchestration.publish.candidate import build_candidate
+from orchestration.publish.lookup import (
+    LOOKUP_NAME,
+    LookupMissing,
+    Recognised,
+    build_lookup,
+    look_up,
+    lookup_of_build,
+    lookups_of_builds,
+)
+from orchestration.publish.swap import keep_last, roll_back, swap
+
+NIGHT = date(2026, 3, 31)
+KEY, OTHER_KEY = "1" * 64, "2" * 64
+TABLES = """
+create schema identity;
+create table vault.int_contact_points_observed as
+    select *, sha256(identifier_value) as identifier_hash
+    from (values
+        ('r1', 'email', 'ada@example.org'), ('r2', 'email', 'bob@example.org'), ('r3', 'email', 'cem@example.org'),
+        ('r1', 'email', 'family@example.org'), ('r2', 'email', 'family@example.org'),
+        ('r3', 'email', 'noreply@example.org'), ('r3', 'phone', '+447312345678')
+    ) as shown (record_id, identifier_type, identifier_value);
+create table identity.int_logins_observed as
+    select 'r1' as record_id, 'loyalty_card' as identifier_type, '0063' as identifier_value,
+        sha256('0063') as identifier_hash;
+create table identity.int_customer_records_linked as
+    select * from (values ('r1', 'c1'), ('r2', 'c2'), ('r3', 'c3')) as linked (record_id, customer_id);
+create table identity.int_identifiers_owned as
+    select identifier_type, identifier_hash, min(customer_id) as customer_id
+    from (
+        select * from vault.int_contact_points_observed union all select * from identity.int_logins_observed
+    ) join identity.int_customer_records_linked using (record_id)
+    group by all having count(distinct customer_id) = 1;
+create table identity.int_values_suspected as
+    select 'email' as attribute, sha256('noreply@example.org') as value_hash, 'email_shared' as reason_code;
+create table vault.stg_consent__changes as
+    select *, 'profiling' as purpose, 'email' as channel, null::varchar as account_id_shop
+    from (values
+        ('1', 'email', 'ada@example.org', 'denied', timestamp '2026-01-01'),
+        ('2', 'email', 'ada@example.org', 'granted', timestamp '2026-01-02'),
+        ('3', 'phone', '+447312345678', 'withdrawn', timestamp '2026-01-01'),
+        ('4', 'email', 'cem@example.org', 'granted', timestamp '2026-01-02')
+    ) as changes (consent_change_id_consent, contact_type, contact_point, consent_status, changed_at);
+create table serving.mart_customer_360 as
+    select customer_id, date '2026-03-31' as as_of_on, 'champions' as segment_code, 'Champions' as segment_name,
+        date '2025-01-01' as first_seen_on, date '2025-02-01' as first_ordered_on, date '2026-03-01' as last_ordered_on
+    from identity.int_customer_records_linked;
+"""
+CARD = (
+    '{"segment_name":"Champions","first_seen_on":"2025-01-01",'
+    '"first_ordered_on":"2025-02-01","last_ordered_on":"2026-03-01"}'
+)
+
+
+@pytest.fixture
+def serving_dir(warehouse: Path, limits: DuckdbLimits, tmp_path: Path) -> Path:
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(TABLES)
+    folder = tmp_path / "serving"
+    publish("b1", warehouse=warehouse, serving_dir=folder, limits=limits)
+    return folder
+
+
+def publish(build_id: str, *, warehouse: Path, serving_dir: Path, limits: DuckdbLimits) -> None:
+    candidate = build_candidate(warehouse=warehouse, serving_dir=serving_dir, build_id=build_id, limits=limits)
+    build_lookup(warehouse=warehouse, serving_dir=serving_dir, build_id=build_id, key=KEY, limits=limits)
+    minute = int(build_id.removeprefix("b"))
+    swap(candidate, serving_dir=serving_dir, as_of_on=NIGHT, published_at=datetime(2026, 4, 1, 2, minute, tzinfo=UTC))
+
+
+def asked(serving_dir: Path, limits: DuckdbLimits, kind: str, value: str, key: str = KEY) -> Recognised | None:
+    return look_up(serving_dir, identifier_type=kind, identifier_value=value, key=key, limits=limits)
+
+
+def test_who_granted_profiling_has_tier_and_card_by_each_of_their_identifiers(
+    serving_dir: Path, limits: DuckdbLimits
+) -> None:
+    for kind, value in (("email", "ada@example.org"), ("loyalty_card", "0063")):
+        assert asked(serving_dir, limits, kind, value) == Recognised("c1", "champions", CARD, NIGHT)
+
+
+def test_who_said_nothing_has_a_tier_and_who_withdrew_anywhere_is_recognised_alone(
+    serving_dir: Path, limits: DuckdbLimits
+) -> None:
+    assert asked(serving_dir, limits, "email", "bob@example.org") == Recognised("c2", "champions", "{}", NIGHT)
+    assert asked(serving_dir, limits, "email", "cem@example.org") == Recognised("c3", None, "{}", NIGHT)
+
+
+def test_what_two_customers_show_and_what_is_suspect_leads_to_nobody(serving_dir: Path, limits: DuckdbLimits) -> None:
+    for kind, value in (
+        ("email", "family@example.org"),
+        ("email", "noreply@example.org"),
+        ("phone", "ada@example.org"),
+        ("email", "stranger@example.org"),
+    ):
+        assert asked(serving_dir, limits, kind, value) is None
+
+
+def test_nothing_in_the_file_tells_an_identifier_to_who_lacks_the_secret(
+    serving_dir: Path, limits: DuckdbLimits
+) -> None:
+    assert asked(serving_dir, limits, "email", "ada@example.org", key=OTHER_KEY) is None
+    table = pq.read_table(serving_dir / LOOKUP_NAME)
+    content = (serving_dir / LOOKUP_NAME).read_bytes() + table.to_pandas().to_csv().encode()
+    with duckdb.connect() as connection:
+        for value in ("ada@example.org", "+447312345678", "0063", KEY):
+            [(plain,)] = connection.execute("select sha256(?)", [value]).fetchall()
+            assert value.encode() not in content
+            assert plain.encode() not in content
+    assert table.equals(table.sort_by("identifier_hash"))
+
+
+def test_a_build_that_is_not_swapped_in_changes_nothing_and_goes_with_the_next(
+    serving_dir: Path, warehouse: Path, limits: DuckdbLimits
+) -> None:
+    before = (serving_dir / LOOKUP_NAME).read_bytes()
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update serving.mart_customer_360 set segment_code = 'lost'")
+    build_candidate(warehouse=warehouse, serving_dir=serving_dir, build_id="b2", limits=limits)
+    build_lookup(warehouse=warehouse, serving_dir=serving_dir, build_id="b2", key=KEY, limits=limits)
+    assert (serving_dir / LOOKUP_NAME).read_bytes() == before
+    publish("b3", warehouse=warehouse, serving_dir=serving_dir, limits=limits)
+    keep_last(serving_dir, 2)
+    found = asked(serving_dir, limits, "email", "bob@example.org")
+    assert found is not None
+    assert found.value_tier == "lost"
+    assert lookups_of_builds(serving_dir) == [lookup_of_build(serving_dir, build) for build in ("b1", "b3")]
+
+
+def test_the_look_up_goes_back_with_its_database_and_goes_with_it(
+    serving_dir: Path, warehouse: Path, limits: DuckdbLimits
+) -> None:
+    first = (serving_dir / LOOKUP_NAME).read_bytes()
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update serving.mart_customer_360 set segment_code = 'lost'")
+    publish("b2", warehouse=warehouse, serving_dir=serving_dir, limits=limits)
+    assert (serving_dir / LOOKUP_NAME).read_bytes() != first
+    roll_back(serving_dir)
+    assert (serving_dir / LOOKUP_NAME).read_bytes() == first
+    keep_last(serving_dir, 1)
+    assert lookups_of_builds(serving_dir) == [lookup_of_build(serving_dir, "b1")]
+
+
+def test_before_the_first_night_a_look_up_says_what_is_missing(tmp_path: Path, limits: DuckdbLimits) -> None:
+    with pytest.raises(LookupMissing, match="no night has published it"):
+        asked(tmp_path, limits, "email", "ada@example.org")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-CONFLICT_ATTRIBUTES = ("birth_date", "family_name", "gender", "given_name")
+CONFLICT_ATTRIBUTES = ("birth_date", "family_name", "gender", "given_initial", "given_name")
 """What records say of a person by which a conflict rule can keep two people apart, beside the types of identifiers."""
 _IDENTIFIER_TYPES = ("cookie_id", "device_id", "email", "login_id", "loyalty_card", "phone")
 

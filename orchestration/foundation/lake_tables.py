@@ -271,6 +271,42 @@ _TABLES = (
         is_kept=True,
     ),
     LakeTable(
+        "identity/agreement",
+        "identity",
+        "One row per night and measure of the customers that it made, with the limit of the measure.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "measure": _TEXT,
+                "subject": _TEXT,
+                "value": _NUMBER,
+                "limit_value": _NUMBER,
+                "reason_text": _TEXT,
+                "_run_id": _TEXT,
+            }
+        ),
+        is_kept=True,
+    ),
+    LakeTable(
+        "identity/suspects",
+        "identity",
+        "One row per customer, or pair of customers, and reason to suspect that it is not one person, or is one.",
+        _schema(
+            {
+                "as_of_on": _DAY,
+                "suspect_type": _TEXT,
+                "reason_code": _TEXT,
+                "customer_id": _TEXT,
+                "other_customer_id": _TEXT,
+                "record_id_left": _TEXT,
+                "record_id_right": _TEXT,
+                "rule": _TEXT,
+                "match_weight": _NUMBER,
+                "records_count": _COUNT,
+            }
+        ),
+    ),
+    LakeTable(
         "insight/purchase_scores",
         "insight",
         "One row per customer and night that was scored.",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
@@ -30,6 +31,7 @@ _TABLES = (
     "identity/customer_ids",
     _CUSTOMER_RECORDS,
 )
+_AGREEMENT, _SUSPECTS = "identity/agreement", "identity/suspects"
 _ROWS_SHOWN = 5
 _HASHED = "identity/attributes"
 
@@ -83,4 +85,45 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
                 },
             )
 
-    return [identify_customers]
+    return [identify_customers, _agreement_assets(policies)]
+
+
+def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
+    """Return the assets that measure what the night made of its customers, with the plots of it on the run's page."""
+    deps = [*map(dg.AssetKey, _OBSERVED), *(dg.AssetKey(name.split("/")) for name in _TABLES)]
+    specs = [
+        dg.AssetSpec(
+            dg.AssetKey(name.split("/")),
+            deps=deps,
+            description=LAKE_TABLES[name].grain,
+            group_name="identity",
+            owners=["team:data-platform"],
+            kinds={"python", "parquet"},
+        )
+        for name in (_AGREEMENT, _SUSPECTS)
+    ]
+
+    @dg.multi_asset(name="measure_agreement", specs=specs)
+    def measure_agreement(
+        lake: LakeResource, warehouse: WarehouseResource, night: NightResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        from orchestration.identity.agreement import plots, report
+
+        with warehouse.read() as connection:
+            found = report.report_of_night(lake.open(), connection, policies.identity, as_of_on=night.day)
+        report.keep_report(lake.open(), found, as_of_on=night.day, run_id=night.run_id, at=night.now())
+        pictures = plots.plots_of(found.measures)
+        rows = [(each.measure, each.subject, each.value, each.limit_value, each.reason_text) for each in found.measures]
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(_AGREEMENT.split("/")),
+            metadata={
+                **{name: dg.MetadataValue.md(as_markdown_picture(png)) for name, png in pictures.items()},
+                "measures": dg.MetadataValue.md(as_markdown(["measure", "of", "value", "limit", "note"], rows)),
+                "dagster/row_count": len(rows),
+            },
+        )
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(_SUSPECTS.split("/")), metadata={"dagster/row_count": found.suspects.num_rows}
+        )
+
+    return measure_agreement

@@ -51,6 +51,9 @@ with said as (
     from {EVERY}
     where length(given) >= {_LETTERS_OF_TYPOS}
     union all
+    select record_id, 'given_initial', left(unnest(given_forms), 1)
+    from {EVERY}
+    union all
     select record_id, 'family_name', unnest([family, 'sounds ' || family_sound])
     from {EVERY}
     union all

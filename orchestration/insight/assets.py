@@ -1,10 +1,9 @@
 """The purchase model and its scores as Dagster assets, with calibration and lift on the model's page."""
 
-import base64
-
 import dagster as dg
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import ModelsPolicy
 from orchestration.foundation.previews import as_markdown
 from orchestration.insight.limits import TrainingLimits
@@ -51,7 +50,7 @@ def build_insight_assets(policy: ModelsPolicy) -> list[dg.AssetsDefinition]:
             )
         row = decided.row
         shown = {name: _shown(value) for name, value in row.items() if isinstance(value, str | int | float)}
-        pictures = {name: _picture(png) for name, png in nightly.plots(row).items()}
+        pictures = {name: dg.MetadataValue.md(as_markdown_picture(png)) for name, png in nightly.plots(row).items()}
         inputs = as_markdown(["input", "weight"], nightly.inputs_of(row))
         return dg.MaterializeResult(
             metadata={
@@ -87,10 +86,6 @@ def build_insight_assets(policy: ModelsPolicy) -> list[dg.AssetsDefinition]:
         )
 
     return [purchase_model, purchase_scores]
-
-
-def _picture(png: bytes) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md(f"![plot](data:image/png;base64,{base64.b64encode(png).decode()})")
 
 
 def _shown(value: str | float) -> str | float:

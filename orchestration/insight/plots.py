@@ -1,24 +1,21 @@
-"""A champion's backtest as pictures for its page: PNG bytes, drawn from the record's evidence. Nothing is computed.
+"""A champion's backtest as pictures for its page: PNG bytes, drawn from the record's evidence. Nothing is computed."""
 
-Figures are made without pyplot, so that no global state and no display is needed.
-"""
-
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from orchestration.foundation.pictures import (
+    MAIN_COLOUR,
+    OTHER_COLOUR,
+    QUIET_COLOUR,
+    TEXT_COLOUR,
+    canvas,
+    png_of,
+)
 from orchestration.insight.metrics import LiftDecile, ReliabilityBin
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_MODEL = "#0b5fa5"
-_BASELINE = "#c8772b"
-_QUIET = "#8a8f98"
-_TEXT = "#22262b"
-_SIZE = (6.4, 5.2)
-_DPI = 120
 
 
 def calibration_plot(bins: Sequence[ReliabilityBin], *, title: str) -> bytes:
@@ -33,13 +30,13 @@ def calibration_plot(bins: Sequence[ReliabilityBin], *, title: str) -> bytes:
     observed = [each.purchase_share for each in bins]
     below = [each.purchase_share - each.purchase_share_low for each in bins]
     above = [each.purchase_share_high - each.purchase_share for each in bins]
-    axes.plot([0, 1], [0, 1], color=_QUIET, linewidth=1, linestyle="--", label="predicted = observed")
+    axes.plot([0, 1], [0, 1], color=QUIET_COLOUR, linewidth=1, linestyle="--", label="predicted = observed")
     axes.errorbar(
         predicted,
         observed,
         yerr=[below, above],
-        color=_MODEL,
-        ecolor=_MODEL,
+        color=MAIN_COLOUR,
+        ecolor=MAIN_COLOUR,
         marker="o",
         markersize=6,
         linewidth=1.5,
@@ -49,7 +46,7 @@ def calibration_plot(bins: Sequence[ReliabilityBin], *, title: str) -> bytes:
     )
     axes.set_xlabel("predicted probability of a purchase in the next 90 days")
     axes.set_ylabel("share that purchased")
-    return _png(figure, axes, legend="upper left")
+    return png_of(figure, axes, legend="upper left")
 
 
 def lift_plot(lift: Sequence[LiftDecile], baseline: Sequence[LiftDecile], *, title: str) -> bytes:
@@ -61,8 +58,11 @@ def lift_plot(lift: Sequence[LiftDecile], baseline: Sequence[LiftDecile], *, tit
         title: one line above the picture, such as the AUC of both.
     """
     figure, axes = _canvas(title)
-    axes.plot([0, 1], [0, 1], color=_QUIET, linewidth=1, linestyle="--", label="in any order")
-    for deciles, colour, label in ((baseline, _BASELINE, "latest order first"), (lift, _MODEL, "likeliest first")):
+    axes.plot([0, 1], [0, 1], color=QUIET_COLOUR, linewidth=1, linestyle="--", label="in any order")
+    for deciles, colour, label in (
+        (baseline, OTHER_COLOUR, "latest order first"),
+        (lift, MAIN_COLOUR, "likeliest first"),
+    ):
         customers = _cumulative_share([each.customers_count for each in deciles])
         reached = [0.0, *(each.cumulative_purchasers_share for each in deciles)]
         axes.plot(customers, reached, color=colour, marker="o", markersize=4, linewidth=1.5, label=label)
@@ -72,13 +72,13 @@ def lift_plot(lift: Sequence[LiftDecile], baseline: Sequence[LiftDecile], *, tit
             f"first tenth: {first.lift:.1f} times the average",
             xy=(first.customers_count / sum(each.customers_count for each in lift), first.cumulative_purchasers_share),
             xytext=(0.22, 0.06),
-            color=_TEXT,
+            color=TEXT_COLOUR,
             fontsize=9,
-            arrowprops={"arrowstyle": "-", "color": _QUIET},
+            arrowprops={"arrowstyle": "-", "color": QUIET_COLOUR},
         )
     axes.set_xlabel("share of customers")
     axes.set_ylabel("share of purchasers among them")
-    return _png(figure, axes, legend="lower right")
+    return png_of(figure, axes, legend="lower right")
 
 
 def _cumulative_share(counts: Sequence[int]) -> list[float]:
@@ -87,29 +87,12 @@ def _cumulative_share(counts: Sequence[int]) -> list[float]:
 
 
 def _canvas(title: str) -> tuple["Figure", "Axes"]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    """Return a canvas on which both axes are shares."""
     from matplotlib.ticker import PercentFormatter
 
-    figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=11, color=_TEXT)
+    figure, axes = canvas(title)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.02)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axis.label.set_color(_TEXT)
-    axes.tick_params(colors=_TEXT, labelsize=9)
-    axes.grid(visible=True, color="#e6e8eb", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
     return figure, axes
-
-
-def _png(figure: "Figure", axes: "Axes", *, legend: Literal["upper left", "lower right"]) -> bytes:
-    axes.legend(loc=legend, frameon=False, fontsize=9, labelcolor=_TEXT)
-    target = io.BytesIO()
-    figure.savefig(target, format="png", metadata={"Software": None})
-    return target.getvalue()

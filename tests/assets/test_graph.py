@@ -22,7 +22,7 @@ from tests.support.nights import settings_of
 # The night as people tell it: each gate, and the steps between it and the next.
 STEPS_AFTER_GATE = {
     "raw": {"standardise_values", "profile_feeds", "warehouse__pinned_inputs", "dbt_block_staging"},
-    "staging": {"identity__customer_records", "dbt_block_customer"},
+    "staging": {"identify_customers", "measure_agreement", "dbt_block_customer"},
     "customer": {"dbt_block_insight"},
     "features": {"insight__purchase_model", "insight__purchase_scores"},
     "scores": {"dbt_block_serving", "publish__serving_candidate"},

@@ -4,6 +4,7 @@ Ratios, not times: A and B run interleaved, each run in its own process, and the
 is written anew after every row, so that a long run that is cut off leaves what it has.
 """
 
+import os
 import shutil
 import signal
 import tempfile
@@ -16,15 +17,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tests.benchmarks.processes import JobFailed, Runner, runner
+from tests.benchmarks.processes import PROJECT_ROOT, JobFailed, Runner, runner
+from tests.benchmarks.rows_identity import IdentityRows
 from tests.benchmarks.rows_landing import LandingRows
 from tests.benchmarks.rows_night import NightRows
 from tests.benchmarks.rows_publish import publish_rows
 from tests.benchmarks.sizes import SEED, SIZES, Size
 from tests.benchmarks.table import Row, machine, show, unjudged, write_json
 
-SECTIONS = ("landing", "pandas", "staging", "publish", "orchestration", "history", "customers", "memory")
+SECTIONS = ("landing", "pandas", "staging", "publish", "orchestration", "history", "customers", "memory", "identity")
 _WIDTH_OF_FILES = 220
+_REAL_DATA = Path(os.environ.get("GENOME_REAL_DATA", PROJECT_ROOT.parent / "shared" / "data"))
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -99,6 +102,7 @@ def _sections(running: Runner, size: Size, folder: Path, console: Console) -> Ma
         "history": nights.history,
         "customers": nights.customers,
         "memory": nights.memory,
+        "identity": lambda: IdentityRows(running, size, folder, real_data=_REAL_DATA).rows(),
     }
 
 

@@ -17,6 +17,7 @@ class Size:
     Attributes:
         name: as the command line takes it.
         customers: half of them numbers on invoices, half of them people in the CRM with one shop order each.
+        people: of whom identity links about three records each.
         events: invoice lines, in one CSV or over the history's files.
         pairs: A-B pairs of the cheap rows.
         night_pairs: A-B pairs of whole nights.
@@ -28,6 +29,7 @@ class Size:
 
     name: str
     customers: int
+    people: int
     events: int
     pairs: int
     night_pairs: int
@@ -40,8 +42,10 @@ class Size:
 SIZES = {
     size.name: size
     for size in (
-        Size("tiny", 300, 3_000, 1, 1, 4, "1GB", is_smoke=True, time_note="about a minute"),
-        Size("S", 100_000, 2_000_000, 5, 3, 200, "8GB", is_smoke=False, time_note="an hour or two; 10 GB of disk"),
-        Size("M", 1_000_000, 20_000_000, 3, 2, 1_000, "8GB", is_smoke=False, time_note="a day; 80 GB of disk"),
+        Size("tiny", 300, 150, 3_000, 1, 1, 4, "1GB", is_smoke=True, time_note="about a minute"),
+        Size(
+            "S", 100_000, 20_000, 2_000_000, 5, 3, 200, "8GB", is_smoke=False, time_note="an hour or two; 10 GB of disk"
+        ),
+        Size("M", 1_000_000, 200_000, 20_000_000, 3, 2, 1_000, "8GB", is_smoke=False, time_note="a day; 80 GB of disk"),
     )
 }

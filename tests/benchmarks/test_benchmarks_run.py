@@ -30,13 +30,26 @@ _OF_NIGHTS = {
     "limited_night",
     "memory_limited",
 }
-_NOT_COMPARED = {"publish_swap", "memory_night", "memory_limited", "growth_history", "growth_customers"}
+_OF_IDENTITY = {
+    "identity_splink_trained_people",
+    "identity_splink_stored_people",
+    "identity_increment",
+    "identity_poison",
+    "identity_ids_rerun",
+    "identity_ids_shuffled",
+    "identity_growth",
+}
+_NOT_COMPARED = {
+    *("publish_swap", "memory_night", "memory_limited", "growth_history", "growth_customers"),
+    *("identity_poison", "identity_growth"),
+}
 
 
 @pytest.mark.parametrize(
     ("sections", "keys"),
     [
         ("landing,pandas,publish", _WITHOUT_A_NIGHT),
+        pytest.param("identity", _OF_IDENTITY, marks=pytest.mark.in_full),
         pytest.param(
             "staging,orchestration,history,customers,memory", _OF_NIGHTS, marks=[pytest.mark.in_full, pytest.mark.night]
         ),

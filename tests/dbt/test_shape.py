@@ -15,8 +15,11 @@ Node = Mapping[str, Any]
 Models = Mapping[str, Node]
 
 BLOCKS = ("block_staging", "block_customer", "block_insight", "block_serving")
-MAY_READ_SOURCES = {"fct_purchase_scores", "dim_models"}
-"""Models of the insight layer that hold what Python stages made, beside the staging and identity layers."""
+MAY_READ_SOURCES = {
+    *("fct_purchase_scores", "dim_models", "fct_identity_measures"),
+    *("dim_customer_ids", "dim_customer_records_history", "customer_id_lineage"),
+}
+"""Models that hold what Python stages made, beside the staging and identity layers."""
 READS = {
     "staging": {"staging", "seed"},
     "identity": {"staging", "identity", "seed"},
@@ -34,7 +37,11 @@ ENGINE_WORDS = re.compile(
     r"arg_max|max_by|list_\w+|struct_\w+|epoch\w*|exclude|date_part)\s*\(|::",
 )
 CLOCK_WORDS = re.compile(r"\b(current_date|current_timestamp|now\s*\(|today\s*\(|get_current_timestamp)", re.IGNORECASE)
-NAME = re.compile(r"(stg_[a-z_]+__[a-z_]+|int_[a-z_]+|dim_[a-z_]+|fct_[a-z_]+|feat_[a-z]+__\d+d|mart_[a-z0-9_]+)")
+NAME = re.compile(
+    r"(stg_[a-z_]+__[a-z_]+|int_[a-z_]+|dim_[a-z_]+|fct_[a-z_]+|feat_[a-z]+__\d+d|mart_[a-z0-9_]+|"
+    r"identity_(edge|review_queue|suspect)|customer_id_lineage)"
+)
+"""The last ones are the names under which the evidence of identity is known."""
 
 
 def layer(node: Node) -> str:

@@ -33,6 +33,8 @@ TABLES = (
     "standardised/names",
     "standardised/countries",
     "identity/customer_records",
+    "identity/edges",
+    "identity/customer_records_history",
     "insight/purchase_scores",
     "insight/model_records",
     "profiles/columns",

@@ -13,9 +13,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from orchestration.foundation.agreement import Agreement, b_cubed, pairs_at_threshold, pairwise
 from orchestration.identity.benchmark.reading import RAW, FolderRead, read_folder
 from orchestration.identity.graph.agglomeration import AverageLinkage, WeightedPairs, agglomerated
-from orchestration.identity.linkage.evaluation import Agreement, b_cubed, pairs_at_threshold, pairwise
 from orchestration.identity.linkage.frame import MEMBERS, build_frame
 from orchestration.identity.linkage.models import LinkageModel
 from orchestration.identity.linkage.pairs import LinkagePolicy, LinkedRecords, linked_records

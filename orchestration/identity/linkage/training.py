@@ -34,7 +34,9 @@ class TrainingLimits:
     """How much training may cost, and what the stated shares weigh beside what was counted.
 
     Attributes:
-        random_pairs: pairs compared at random, to see what two persons share.
+        random_pairs: pairs compared at random at most, to see what two persons share.
+        random_pairs_per_record: pairs compared at random for each record, where that is fewer.
+        random_pairs_at_least: pairs compared at random for few records.
         blocked_pairs: pairs of the blocking rules that are compared, to see what one person's records share.
         at_least_bits: pairs below are taken for two persons.
         opinion_pairs: weight of the stated shares among pairs of one person.
@@ -44,6 +46,8 @@ class TrainingLimits:
     """
 
     random_pairs: int = 300_000
+    random_pairs_per_record: int = 40
+    random_pairs_at_least: int = 20_000
     blocked_pairs: int = 200_000
     at_least_bits: float = -20.0
     opinion_pairs: float = 30.0
@@ -68,6 +72,8 @@ def trained_model(
     prior = min(limits.matches_per_record * records / possible, 0.5)
     chunks = max(1, round(blocked_pairs_count / limits.blocked_pairs))
     can_train = bool(linkage.rules and linkage.comparisons)
+    for_records = max(limits.random_pairs_at_least, limits.random_pairs_per_record * records)
+    limits = replace(limits, random_pairs=min(limits.random_pairs, for_records))
     sampled = sampled_shares(linkage, pairs_at_most=limits.random_pairs) if can_train else {}
     filled = {each.kind: _filled_pairs(linkage.connection, each) for each in linkage.comparisons}
     matched = {each.kind: np.zeros(len(each.levels) + 1) for each in linkage.comparisons}

@@ -36,6 +36,7 @@ class _Table:
 
 _TABLES = (
     _Table("mart_customer_360", "customer_id"),
+    _Table("mart_customer_ids", "customer_id"),
     _Table("mart_segments", "segment_code"),
     _Table("mart_row_ledger", "row_ledger_id"),
     _Table("mart_models", "model_id"),
@@ -44,6 +45,7 @@ _TABLES = (
     _Table("mart_feed_joins", "feed_join_id"),
     _Table("mart_column_handling", "feed_column_id"),
     _Table("mart_source_coverage", "source_coverage_id"),
+    _Table("mart_identity_agreement", "identity_measure_id"),
 )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import duckdb
 
-from orchestration.sample_company.evaluation import identity, noise_found, purchases, records
+from orchestration.sample_company.evaluation import identity, noise_found, purchases, records, traps
 from orchestration.sample_company.evaluation.findings import Claim, Finding
 
 CLAIMS: tuple[Claim, ...] = (
     records.CLAIM,
     noise_found.CLAIM,
     identity.CLAIM,
+    traps.CLAIM,
     purchases.CLAIM,
     Claim("journey stages", ("serving.mart_customer_journeys",), None),
     Claim("churn and its reasons", ("serving.mart_churn",), None),

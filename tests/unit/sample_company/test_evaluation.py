@@ -6,13 +6,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.sample_company.evaluation import identity, noise_found, purchases, records
+from orchestration.sample_company.evaluation import identity, noise_found, purchases, records, traps
 from orchestration.sample_company.evaluation.claims import CLAIMS, evaluate
 from orchestration.sample_company.evaluation.findings import Claim, Finding, NothingToEvaluate, opened
 
 TRUTH = {
     "person_records": "values ('crm:contacts:C1', 'p1'), ('crm:contacts:C2', 'p1'), ('crm:contacts:C3', 'p2'), "
     "('shop:accounts:A1', 'p1'), ('shop:accounts:A2', 'p3'), ('crm:contacts:C9', 'p9')",
+    "people": "values ('p1', 'twins'), ('p2', null), ('p3', 'alone'), ('p9', 'nobody')",
     "orders": "values ('shop:S1', 'p2'), ('shop:S2', 'p1')",
     "orders_to_come": "values ('p1', 'sale', timestamp '2026-07-05 10:00:00'), "
     "('p3', 'return', timestamp '2026-07-06 10:00:00'), ('p2', 'sale', timestamp '2026-12-31 10:00:00')",
@@ -22,6 +23,7 @@ TRUTH = {
 }
 COLUMNS = {
     "person_records": "record_id, person_id",
+    "people": "person_id, edge_case",
     "orders": "order_id, person_id",
     "orders_to_come": "person_id, order_type, ordered_at",
     "noise_counts": "source, feed, field, noise_type, records_count",
@@ -86,15 +88,32 @@ def test_records_per_person_stand_beside_records_per_customer(found: Callable[[C
     assert per_kind["all of them"] == (6 / 4, 6 / 3)
 
 
-def test_pairs_are_scored_as_counted_by_hand(found: Callable[[Claim], dict[str, Finding]]) -> None:
+def test_pairs_and_records_are_scored_as_counted_by_hand(found: Callable[[Claim], dict[str, Finding]]) -> None:
     # Put together: C1-C2, C1-C3, C2-C3. Belong together: C1-C2, C1-A1, C2-A1. The guest's address has two owners.
     scored = {subject: finding.found for subject, finding in found(identity.CLAIM).items()}
-    assert scored == {"precision": 1 / 3, "recall": 1 / 3, "F1": 1 / 3}
+    assert scored == pytest.approx(
+        {
+            "pairs: precision": 1 / 3,
+            "pairs: recall": 1 / 3,
+            "pairs: F1": 1 / 3,
+            # of C1, C2, C3, A1, A2: their share of their customer, and of their person
+            "B-cubed: precision": (2 / 3 + 2 / 3 + 1 / 3 + 1 + 1) / 5,
+            "B-cubed: recall": (2 / 3 + 2 / 3 + 1 + 1 / 3 + 1) / 5,
+            "B-cubed: F1": 11 / 15,
+            "F1 of crm and crm": 2 * (1 / 3) * 1 / (1 / 3 + 1),
+            "F1 of crm and shop": 0.0,
+        }
+    )
 
 
-def test_nothing_put_together_has_no_precision_and_no_recall_to_speak_of() -> None:
-    assert identity.scores(right=0, found=0, true=5) == {"precision": None, "recall": 0.0, "F1": 0.0}
-    assert identity.scores(right=0, found=0, true=0) == {"precision": None, "recall": None, "F1": None}
+def test_of_a_trap_the_people_merged_with_others_are_counted(found: Callable[[Claim], dict[str, Finding]]) -> None:
+    told = {subject: (finding.found, finding.measure) for subject, finding in found(traps.CLAIM).items()}
+    # p1 shares a customer with p2, whose story nobody tells; p3 stands alone; p9 has no record that the product knows.
+    assert told == {
+        "F1 of alone": (1.0, "precision 1.000, recall 1.000; no over-merge"),
+        "F1 of twins": (pytest.approx(1 / 3), "precision 0.333, recall 0.333; over-merges: 1"),
+        "over-merges of named traps": (1.0, "twins"),
+    }
 
 
 def test_broken_records_are_counted_against_the_ledger(found: Callable[[Claim], dict[str, Finding]]) -> None:

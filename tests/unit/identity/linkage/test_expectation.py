@@ -32,7 +32,7 @@ def test_a_structure_far_from_what_was_stated_is_not_taken_for_one_person() -> N
 
     found = fitted_shares(pairs, stated_m=stated, u=U, prior=0.001, pairs_possible=100_000, moved_at_most=2)
 
-    assert found.m[2][0] < 0.25
+    assert found.m[2][0] < 0.35
 
 
 def test_where_hardly_a_pair_matches_the_stated_shares_stay() -> None:

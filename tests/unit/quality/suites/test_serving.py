@@ -27,11 +27,13 @@ select * from (values
     ('f3', '_extras.tier', 'direct', null, 20)
 ) as t(feed_column_id, column_name, pii, frequent_pattern, filled_count);
 create table {schema}.mart_feed_changes as select 'd1' as feed_change_id, 'column_vanished' as reason_code;
+create table {schema}.mart_identity_agreement as select 'm1' as identity_measure_id, 'customers' as measure;
 create table {schema}.mart_column_handling as
 select 'f1' as feed_column_id, 'direct' as pii, 'vault' as handling_code, 'contact' as purpose, 730 as retention_days;
 create table {schema}.mart_source_coverage as
 select * from (values ('s1', 0.25, null), ('s2', null, 'no_key_found'))
 as t(source_coverage_id, unmatched_share, unmatched_reason_code);
+create table {schema}.mart_customer_ids as select unnest(['c1', 'c2', 'c0']) as customer_id;
 create table {schema}.mart_feed_joins as select 'j1' as feed_join_id, 'inclusion' as join_type;
 """
 WAREHOUSE = (
@@ -41,8 +43,9 @@ WAREHOUSE = (
     "create table lake_ledger.files as select 'a' as file_sha256, 10 as records_count",
 )
 TABLES = (
-    *("mart_customer_360", "mart_segments", "mart_row_ledger", "mart_models"),
+    *("mart_customer_360", "mart_customer_ids", "mart_segments", "mart_row_ledger", "mart_models"),
     *("mart_feed_columns", "mart_feed_changes", "mart_feed_joins", "mart_column_handling", "mart_source_coverage"),
+    "mart_identity_agreement",
 )
 CANDIDATE = (
     MARTS.format(schema="main"),

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.identity.linkage.evaluation import Agreement, b_cubed, pairs_at_threshold, pairwise
+from orchestration.foundation.agreement import Agreement, b_cubed, pairs_at_threshold, pairwise
 
 _LABELLED = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30)
 

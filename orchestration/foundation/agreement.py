@@ -4,6 +4,7 @@ Belongs here: counting. Does not belong here: where the truth comes from.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,21 @@ class Agreement:
 
     precision: float
     recall: float
+
+    @classmethod
+    def of_counts(cls, *, right: int, found: int, true: int) -> Self:
+        """Return the agreement of pairs that were counted; where there is none to be right about, the share is 1.
+
+        Args:
+            right: pairs that were put together and belong together.
+            found: pairs that were put together.
+            true: pairs that belong together.
+
+        Example:
+            >>> Agreement.of_counts(right=6, found=8, true=12)
+            Agreement(precision=0.75, recall=0.5)
+        """
+        return cls(_share(right, found), _share(right, true))
 
     @property
     def f1(self) -> float:
@@ -35,7 +51,7 @@ def pairwise(clusters: Integers, entities: Integers) -> Agreement:
         Agreement(precision=0.3333333333333333, recall=1.0)
     """
     shared = _pairs_in(_both(clusters, entities))
-    return Agreement(_share(shared, _pairs_in(clusters)), _share(shared, _pairs_in(entities)))
+    return Agreement.of_counts(right=shared, found=_pairs_in(clusters), true=_pairs_in(entities))
 
 
 def pairs_at_threshold(left: Integers, right: Integers, entities: Integers) -> Agreement:
@@ -47,7 +63,7 @@ def pairs_at_threshold(left: Integers, right: Integers, entities: Integers) -> A
         entities: entity number per record.
     """
     shared = int((entities[left] == entities[right]).sum())
-    return Agreement(_share(shared, len(left)), _share(shared, _pairs_in(entities)))
+    return Agreement.of_counts(right=shared, found=len(left), true=_pairs_in(entities))
 
 
 def b_cubed(clusters: Integers, entities: Integers) -> Agreement:

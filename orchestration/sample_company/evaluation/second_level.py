@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import duckdb
 
+from orchestration.foundation.agreement import Agreement
 from orchestration.sample_company.evaluation.findings import Claim, Finding
-from orchestration.sample_company.evaluation.identity import scores
 from orchestration.sample_company.evaluation.records import with_record_owners
 
 _PEOPLE = """
@@ -107,7 +107,8 @@ def _pairs(connection: duckdb.DuckDBPyConnection, claim: str) -> Iterator[Findin
     pairs = {level: int(count) for level, count in connection.execute(_PAIRS).fetchall()}
     right, found, true = (pairs.get(level, 0) for level in (_BOTH, _FOUND, _TRUE))
     counted = f"{right:,} of {found:,} pairs of people put together are right; {true:,} belong together"
-    for subject, value in scores(right=right, found=found, true=true).items():
+    agreement = Agreement.of_counts(right=right, found=found, true=true)
+    for subject, value in (("precision", agreement.precision), ("recall", agreement.recall), ("F1", agreement.f1)):
         yield Finding(claim, subject, value, 1.0, counted)
 
 

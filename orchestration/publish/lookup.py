@@ -40,33 +40,10 @@ _ROWS = f"""
         anti join warehouse.identity.int_values_suspected as suspects
             on suspects.attribute = identifier_type and suspects.value_hash = identifier_hash
     ),
-    linked as (select record_id, customer_id from warehouse.identity.int_customer_records_linked),
-    decisions as (
-        select * from warehouse.vault.stg_consent__changes where purpose = 'profiling'
-    ),
-    -- A decision counts for all who show the contact point: of two, the stricter holds for both.
-    decisions_of_customers as (
-        select linked.customer_id, decisions.*
-        from decisions
-        join warehouse.vault.int_contact_points_observed as shown
-            on shown.identifier_type = decisions.contact_type and shown.identifier_value = decisions.contact_point
-        join linked using (record_id)
-        union
-        select linked.customer_id, decisions.*
-        from decisions
-        join linked on linked.record_id = 'shop:accounts:' || decisions.account_id_shop
-    ),
-    decisions_in_force as (
-        select customer_id, consent_status
-        from decisions_of_customers
-        qualify row_number() over (
-            partition by customer_id, contact_type, contact_point, account_id_shop, channel
-            order by changed_at desc, (consent_status = 'granted'), consent_change_id_consent
-        ) = 1
-    ),
     allowed as (
-        select customer_id, bool_and(consent_status = 'granted') as is_allowed
-        from decisions_in_force
+        select customer_id, bool_and(has_consent) as is_allowed
+        from warehouse.customer.dim_customer_consents
+        where purpose = 'profiling'
         group by customer_id
     ),
     customers as (

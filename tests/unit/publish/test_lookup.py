@@ -21,7 +21,7 @@ from orchestration.publish.swap import keep_last, roll_back, swap
 NIGHT = date(2026, 3, 31)
 KEY, OTHER_KEY = "1" * 64, "2" * 64
 TABLES = """
-create schema identity;
+create schema identity; create schema customer;
 create table vault.int_contact_points_observed as
     select *, sha256(identifier_value) as identifier_hash
     from (values
@@ -42,14 +42,10 @@ create table identity.int_identifiers_owned as
     group by all having count(distinct customer_id) = 1;
 create table identity.int_values_suspected as
     select 'email' as attribute, sha256('noreply@example.org') as value_hash, 'email_shared' as reason_code;
-create table vault.stg_consent__changes as
-    select *, 'profiling' as purpose, 'email' as channel, null::varchar as account_id_shop
-    from (values
-        ('1', 'email', 'ada@example.org', 'denied', timestamp '2026-01-01'),
-        ('2', 'email', 'ada@example.org', 'granted', timestamp '2026-01-02'),
-        ('3', 'phone', '+447312345678', 'withdrawn', timestamp '2026-01-01'),
-        ('4', 'email', 'cem@example.org', 'granted', timestamp '2026-01-02')
-    ) as changes (consent_change_id_consent, contact_type, contact_point, consent_status, changed_at);
+create table customer.dim_customer_consents as
+    select *, 'profiling' as purpose
+    from (values ('c1', 'email', true), ('c3', 'email', true), ('c3', 'phone', false))
+    as consents (customer_id, channel, has_consent);
 create table serving.mart_customer_360 as
     select customer_id, date '2026-03-31' as as_of_on, 'champions' as segment_code, 'Champions' as segment_name,
         date '2025-01-01' as first_seen_on, date '2025-02-01' as first_ordered_on, date '2026-03-01' as last_ordered_on

@@ -84,8 +84,9 @@ def joined_within_constraints(evidence: Evidence, constraints: Constraints, *, n
     """Return for each node the smallest node of its cluster when the strongest evidence is followed first.
 
     Evidence is followed as long as no constraint forbids the join, so that what is cut is the weakest. Pairs whose own
-    values contradict each other come last, pairs of few such values before pairs of many; then the priority of the
-    identifier, its weight, and the node numbers decide. What was forbidden is tried again when clusters have grown.
+    values contradict each other come last, pairs of few such values before pairs of many; then the best priority among
+    the identifiers that a pair shares, the weight of all that it shares, and the node numbers decide. What was
+    forbidden is tried again when clusters have grown.
 
     Args:
         evidence: all pairs of the identifiers, in any order.
@@ -104,7 +105,8 @@ def joined_within_constraints(evidence: Evidence, constraints: Constraints, *, n
         for left, right in zip(evidence.left.tolist(), evidence.right.tolist(), strict=True)
     ]
     low, high = np.minimum(evidence.left, evidence.right), np.maximum(evidence.left, evidence.right)
-    order = np.lexsort((high, low, -evidence.weights, evidence.priorities, np.array(contradictions, dtype=np.int64)))
+    best, total = _of_pairs(low * nodes_count + high, evidence)
+    order = np.lexsort((high, low, -total, best, np.array(contradictions, dtype=np.int64)))
     pairs = np.stack([units[low[order]], units[high[order]]], axis=1).tolist()
     forest = _Forest.of(units, constraints, sorted({unit for pair in pairs for unit in pair}))
     while forest.joined(pairs):
@@ -113,6 +115,16 @@ def joined_within_constraints(evidence: Evidence, constraints: Constraints, *, n
     for unit in forest.parents:
         labels[unit] = forest.root(unit)
     return smallest_members(labels[units])
+
+
+def _of_pairs(pairs: Integers, evidence: Evidence) -> tuple[Integers, Numbers]:
+    """Return for each row of evidence the best priority and the weight of all identifiers that its pair shares."""
+    _, inverse = np.unique(pairs, return_inverse=True)
+    best = np.full(len(pairs), np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(best, inverse, evidence.priorities)
+    total = np.zeros(len(pairs))
+    np.add.at(total, inverse, evidence.weights)
+    return best[inverse], total[inverse]
 
 
 @dataclass

@@ -100,6 +100,13 @@ def test_a_family_with_one_address_is_parted_by_birthday_and_name_even_where_a_r
     assert _labels(rows, _constraints(values), nodes_count=4) == [0, 1, 1, 0]
 
 
+def test_a_record_of_a_family_address_goes_to_the_one_with_whom_it_also_shares_a_phone() -> None:
+    daughter_and_mother = _constraints([(0, BIRTHDAY, 1), (0, GIVEN_NAME, 1), (1, BIRTHDAY, 2), (1, GIVEN_NAME, 2)])
+    address, phone = 3, 4
+    assert _labels([(0, 2, address), (1, 2, address)], daughter_and_mother, nodes_count=3) == [0, 1, 0]
+    assert _labels([(0, 2, address), (1, 2, address), (1, 2, phone)], daughter_and_mother, nodes_count=3) == [0, 1, 1]
+
+
 def test_the_weaker_of_two_edges_is_cut() -> None:
     son, unnamed, father = 0, 1, 2
     values = [(node, kind, node) for node in (son, father) for kind in (BIRTHDAY, GIVEN_NAME)]

@@ -9,6 +9,7 @@ from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
 from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
+from orchestration.identity.shown import shown
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
 _OBSERVED = (
@@ -33,8 +34,6 @@ _TABLES = (
     _CUSTOMER_RECORDS,
 )
 _AGREEMENT, _SUSPECTS = "identity/agreement", "identity/suspects"
-_ROWS_SHOWN = 5
-_HASHED = "identity/attributes"
 
 
 def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
@@ -75,13 +74,11 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
         }
         for name, key in keys.items():
             table = found.tables[name]
-            shown = table.slice(0, 0 if name == _HASHED else _ROWS_SHOWN).to_pydict()
-            preview = as_markdown(list(shown), list(zip(*shown.values(), strict=True)))
             yield dg.MaterializeResult(
                 asset_key=key,
                 metadata={
                     "dagster/row_count": table.num_rows,
-                    "preview": dg.MetadataValue.md(preview),
+                    "preview": dg.MetadataValue.md(shown(name, table)),
                     **told.get(name, {}),
                 },
             )
@@ -119,19 +116,23 @@ def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
             asset_key=dg.AssetKey(_AGREEMENT.split("/")),
             metadata={
                 **{name: dg.MetadataValue.md(as_markdown_picture(png)) for name, png in pictures.items()},
-                "measures": dg.MetadataValue.md(as_markdown(["measure", "of", "value", "limit", "note"], rows)),
+                "preview": dg.MetadataValue.md(as_markdown(["measure", "of", "value", "limit", "note"], rows)),
                 "dagster/row_count": len(rows),
             },
         )
         yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(_SUSPECTS.split("/")), metadata={"dagster/row_count": found.suspects.num_rows}
+            asset_key=dg.AssetKey(_SUSPECTS.split("/")),
+            metadata={
+                "dagster/row_count": found.suspects.num_rows,
+                "preview": dg.MetadataValue.md(shown(_SUSPECTS, found.suspects)),
+            },
         )
 
     return measure_agreement
 
 
 def _golden_history_asset() -> dg.AssetsDefinition:
-    """Return the asset that remembers what the golden record held, behind what dbt chose; it shows no value."""
+    """Return the asset that remembers what the golden record held, behind what dbt chose."""
 
     @dg.asset(
         key=dg.AssetKey(GOLDEN_HISTORY.split("/")),
@@ -151,7 +152,7 @@ def _golden_history_asset() -> dg.AssetsDefinition:
             metadata={
                 "dagster/row_count": changes.num_rows,
                 "values_chosen": chosen.num_rows,
-                "preview": "not shown: direct identifiers",
+                "preview": dg.MetadataValue.md(shown(GOLDEN_HISTORY, changes)),
             }
         )
 

@@ -61,6 +61,7 @@ _POINTS = {
     "dbt_block.before_version": "a block is built, its version is not recorded",
     "dbt_block.after_version": "its version is recorded",
     "identity.after_pairs": "pairs are compared, customers are not found",
+    "identity.after_lineage": "the events of customers' ids are committed, the history of records is not",
     "identity.after_model": "a model is stored, the night's tables are not committed",
     "identity.after_clusters": "customers are found and not committed",
     "training.before_backtest": "rows are chosen, nothing is fitted",

@@ -19,6 +19,8 @@ from orchestration.foundation.night import Night, last_night, write_night
 from orchestration.foundation.warehouse_file import drop_warehouse
 
 _MODELS = ("identity/models", "insight/model_records")
+_SAID_ONCE = ("identity/customer_id_lineage", "identity/customer_records_history", "identity/golden_history")
+"""What no file that was received could say again: which ids customers had, and what was known when."""
 _MADE_BEFORE_DBT = "standardise"
 _MADE_EVERY_NIGHT = "identity"
 
@@ -36,6 +38,16 @@ class RebuildImpossible(GenomeError):
         """Return the error that lists every damaged file of what was received."""
         listed = "\n".join(f"  - {fault}" for fault in faults)
         return cls(f"what was received is damaged, and all else is made from it:\n{listed}\nNothing was removed.")
+
+    @classmethod
+    def from_damaged_memory(cls, faults: Sequence[str]) -> "RebuildImpossible":
+        """Return the error that lists every damaged file of the ids and values that nights remember."""
+        listed = "\n".join(f"  - {fault}" for fault in faults)
+        return cls(
+            f"what nights decided is damaged, and no file that was received could say it again:\n{listed}\n"
+            "Restore these files from a backup. To give up all that they remember, old ids included, remove the "
+            "table's folder and rebuild again. Nothing was removed."
+        )
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,8 @@ def prepare_rebuild(lake: Lake, warehouse: Path) -> RebuildPlan:
         warehouse: the database to remove.
 
     Raises:
-        RebuildImpossible: there was no night yet, or a received file is damaged; nothing was removed.
+        RebuildImpossible: there was no night yet, or a file is damaged that was received, or that remembers which ids
+            customers had and what was known of them; nothing was removed.
         NightRecordDamaged: the last night's record cannot be read.
     """
     night = last_night(lake)
@@ -78,6 +91,9 @@ def prepare_rebuild(lake: Lake, warehouse: Path) -> RebuildPlan:
         faults += [damage for _, damage in damages]
     if faults:
         raise RebuildImpossible.from_damaged(faults)
+    remembered = [damage for table in _SAID_ONCE for _, damage in _checked(lake, table)[1]]
+    if remembered:
+        raise RebuildImpossible.from_damaged_memory(remembered)
     kept = {table: keys for table, keys in night.keys.items() if table.split("/")[0] in AS_RECEIVED}
     reopened = replace(night, keys=kept, closed_at=None)
     write_night(lake, reopened)

@@ -27,10 +27,10 @@ def model_in_force(lake: Lake, *, as_of_on: date) -> LinkageModel | None:
         LinkageModelDamaged: the model's file is not what was stored.
     """
     rows = [row for path in lake.checked_paths(MODELS) for row in pq.read_table(path, partitioning=None).to_pylist()]
-    before = [row for row in rows if row["as_of_on"] < as_of_on and (lake.root / row["model_path"]).is_file()]
-    if not before:
+    before = [row for row in rows if row["as_of_on"] < as_of_on]
+    last = max(before, key=lambda row: row["as_of_on"], default=None)
+    if last is None or not (lake.root / last["model_path"]).is_file():
         return None
-    last = max(before, key=lambda row: (row["as_of_on"], row["model_id"]))
     return load_model(lake.root / last["model_path"])
 
 

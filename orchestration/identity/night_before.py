@@ -9,8 +9,10 @@ from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Json, Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.identity.graph.clustering import Clusters
@@ -26,6 +28,7 @@ _BUILT_UPON = (
     "identity/attributes",
     "identity/linkage_members",
 )
+_LINEAGE, _HISTORY = "identity/customer_id_lineage", "identity/customer_records_history"
 _ASSIGNMENTS = ("record_id", "cluster_record_id", "component_record_id", "exact_cluster_record_id")
 _OF_CLUSTERING_SQL = """
 select * replace (least(as_of_on, $night::date) as as_of_on)
@@ -54,7 +57,7 @@ class NightBefore:
 
 
 def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefore | None:
-    """Return what the last night left; None when it is not whole, or was made by other rules.
+    """Return what the last night left; None when it is not whole, was made by other rules, or was a later one.
 
     Its tables are whole when they have the bytes that the last one of them names: a night that was killed between two
     commits leaves others.
@@ -64,6 +67,8 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
     """
     record = lake.record(CUSTOMER_RECORDS, CURRENT)
     if record is None or record.facts.get("rules_version") != rules_version:
+        return None
+    if date.fromisoformat(str(record.facts["as_of_on"])) > as_of_on:
         return None
     if record.facts.get("built_upon") != _checksums(lake):
         return None
@@ -87,12 +92,16 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
 def history_before(lake: Lake) -> IdentityState:
     """Return the ids that all nights gave, and their events.
 
+    Events are committed before the history, which names its night: those of a night that was killed in between are
+    left out, as if it had never been.
+
     Raises:
         LakeFileDamaged: a table has other bytes than were written.
     """
-    return IdentityState(
-        table_of(lake, "identity/customer_records_history"), table_of(lake, "identity/customer_id_lineage")
-    )
+    history, lineage = table_of(lake, _HISTORY), table_of(lake, _LINEAGE)
+    record = lake.record(_HISTORY, CURRENT)
+    last_on = date.fromisoformat(str(record.facts["as_of_on"])) if record else date.min
+    return IdentityState(history, lineage.filter(pc.field("as_of_on") <= pa.scalar(last_on)))
 
 
 def table_of(lake: Lake, name: str) -> pa.Table:
@@ -107,16 +116,29 @@ def table_of(lake: Lake, name: str) -> pa.Table:
 
 
 def commit_night(  # noqa: PLR0913 - one commit has this many facts
-    lake: Lake, tables: Mapping[str, pa.Table], *, rules_version: str, model_id: str, run_id: str, at: datetime
+    lake: Lake,
+    tables: Mapping[str, pa.Table],
+    *,
+    as_of_on: date,
+    rules_version: str,
+    model_id: str,
+    run_id: str,
+    at: datetime,
 ) -> None:
-    """Commit tonight's tables, that of customers last: it names the bytes of those that the next night builds upon."""
-    for name, table in tables.items():
-        if name != CUSTOMER_RECORDS:
-            schema = LAKE_TABLES[name].schema
-            lake.write_table(name, CURRENT, table.cast(schema), run_id=run_id, written_at=at)
-    facts: dict[str, Json] = {"rules_version": rules_version, "model_id": model_id, "built_upon": _checksums(lake)}
-    customers = tables[CUSTOMER_RECORDS].cast(LAKE_TABLES[CUSTOMER_RECORDS].schema)
-    lake.write_table(CUSTOMER_RECORDS, CURRENT, customers, run_id=run_id, written_at=at, facts=facts)
+    """Commit tonight's tables: the events of ids before the history, and customers last.
+
+    The table of customers names the bytes of those that the next night builds upon.
+    """
+    night: dict[str, Json] = {"as_of_on": as_of_on.isoformat()}
+    last = (_LINEAGE, _HISTORY, CUSTOMER_RECORDS)
+    for name in (*(name for name in tables if name not in last), *last):
+        facts = night
+        if name == CUSTOMER_RECORDS:
+            facts = {**night, "rules_version": rules_version, "model_id": model_id, "built_upon": _checksums(lake)}
+        table = tables[name].cast(LAKE_TABLES[name].schema)
+        lake.write_table(name, CURRENT, table, run_id=run_id, written_at=at, facts=facts)
+        if name == _LINEAGE:
+            fault_point("identity.after_lineage")
 
 
 def _checksums(lake: Lake) -> dict[str, Json]:

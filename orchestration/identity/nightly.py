@@ -219,7 +219,15 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         "identity/customer_ids": resolved_ids(state),
         CUSTOMER_RECORDS: customer_records,
     }
-    commit_night(lake, tables, rules_version=rules.version, model_id=linked.model.model_id, run_id=run_id, at=at)
+    commit_night(
+        lake,
+        tables,
+        as_of_on=as_of_on,
+        rules_version=rules.version,
+        model_id=linked.model.model_id,
+        run_id=run_id,
+        at=at,
+    )
     return IdentifiedNight(
         {**tables, MODELS: table_of(lake, MODELS)}, linked.trained_because, weighed=weighed, clustered=how
     )

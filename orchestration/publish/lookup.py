@@ -5,7 +5,7 @@ Parquet file, sorted by hash, in row groups of 2,048 with their bounds: a reader
 one group, no server runs, and the file is swapped and kept like the database beside it. Making it visible is `swap`.
 
 A customer who granted profiling has tier and card; one who said nothing has the tier alone; one who denied or withdrew
-it at any contact point is recognised, and nothing is told.
+it at any contact point, or asked for erasure, restriction or no profiling, is recognised, and nothing is told.
 """
 
 from dataclasses import dataclass
@@ -40,10 +40,21 @@ _ROWS = f"""
         anti join warehouse.identity.int_values_suspected as suspects
             on suspects.attribute = identifier_type and suspects.value_hash = identifier_hash
     ),
-    allowed as (
-        select customer_id, bool_and(has_consent) as is_allowed
+    -- Who asked to be forgotten, restricted or not profiled is not, whatever the consents say.
+    said as (
+        select customer_id, has_consent as is_allowed
         from warehouse.customer.dim_customer_consents
         where purpose = 'profiling'
+        union all
+        select customer_id, false
+        from warehouse.vault.stg_privacy_requests__requests as requests
+        join warehouse.identity.int_facts_owned as owned
+            on owned.fact_id = 'privacy_requests:requests:' || requests.request_id_privacy_requests
+        where requests.request_type in ('erasure', 'objection', 'restriction')
+    ),
+    allowed as (
+        select customer_id, bool_and(is_allowed) as is_allowed
+        from said
         group by customer_id
     ),
     customers as (

@@ -70,9 +70,9 @@ def test_the_night_is_listed_under_its_job_and_shows_its_steps(page: "Page", sit
 
 
 def test_a_table_is_made_anew_from_the_page(page: "Page") -> None:
-    page.goto("/assets/identity/customer_records")
+    page.goto("/assets/identity/golden_history")
     page.get_by_text("Materialize", exact=True).click()
     page.get_by_text("View", exact=True).click()
     page.wait_for_url("**/runs/*")
     page.get_by_text("Success", exact=True).first.wait_for(timeout=_RUN_SECONDS * 1000)
-    page.get_by_text("Materialized value identity customer_records.").wait_for()
+    page.get_by_text("Materialized value identity golden_history.").wait_for()

@@ -55,6 +55,7 @@ IN_FULL = (
     ("second", "identity.after_pairs", 1, "leader"),
     ("second", "identity.after_clusters", 1, "group"),
     ("first", "identity.after_model", 1, "group"),
+    ("second", "identity.after_lineage", 1, "leader"),
     ("second", "gate.before_verdict", 2, "leader"),
     ("second", "gate.after_verdict", 5, "group"),
     ("first", "lake_io.before_temporary_write", 3, "group"),

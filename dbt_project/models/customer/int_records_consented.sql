@@ -16,17 +16,20 @@ with contact_points_unioned as (
 
     union all
 
-    -- Said from within an account: the contact point is that account's.
+    -- Said from within an account: the contact point is that of all who were logged in to it.
     select
-        'shop:accounts:' || account_id_shop as record_id,
-        case contact_type when 'device' then 'device_id' else contact_type end
+        logins.record_id,
+        case changes.contact_type when 'device' then 'device_id' else changes.contact_type end
             as identifier_type,
-        {{ hash_text('contact_point') }} as identifier_hash
-    from {{ ref('stg_consent__changes') }}
+        {{ hash_text('changes.contact_point') }} as identifier_hash
+    from {{ ref('stg_consent__changes') }} as changes
+    inner join {{ ref('int_logins_observed') }} as logins
+        on {{ hash_text('changes.account_id_shop') }} = logins.identifier_hash
     where
-        account_id_shop is not null
-        and contact_point is not null
-        and {{ business_day('changed_at') }} <= {{ as_of_on() }}
+        logins.identifier_type = 'login_id'
+        and logins.is_verified
+        and changes.contact_point is not null
+        and {{ business_day('changes.changed_at') }} <= {{ as_of_on() }}
 ),
 
 contact_points as (

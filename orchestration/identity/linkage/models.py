@@ -16,7 +16,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.foundation.atomic_files import Json, checksum_of, sha256_of, write_bytes_atomically
+from orchestration.foundation.atomic_files import Json, checksum_of, write_bytes_atomically
 from orchestration.foundation.errors import GenomeError
 from orchestration.identity.linkage.comparisons import ComparisonOf
 
@@ -85,7 +85,7 @@ class LinkageModel:
             "settings_sha256": self.settings_sha256,
             "trained_on": self.trained_on.isoformat(),
             "records_count": self.records_count,
-            "frequencies_sha256": hashlib.sha256(_bytes_of(self.frequencies)).hexdigest(),
+            "frequencies_sha256": _values_sha256(self.frequencies),
         }
 
 
@@ -118,8 +118,6 @@ def load_model(path: Path) -> LinkageModel:
         raise LinkageModelDamaged.because(missing[0], "is missing")
     try:
         plain = json.loads(path.read_bytes())
-        if sha256_of(beside) != plain["frequencies_sha256"]:
-            raise LinkageModelDamaged.because(beside, "has other bytes than were written")
         model = LinkageModel(
             prior=plain["prior"],
             shares={kind: tuple(LevelShares(*level) for level in levels) for kind, levels in plain["shares"].items()},
@@ -128,7 +126,9 @@ def load_model(path: Path) -> LinkageModel:
             records_count=plain["records_count"],
             frequencies=pq.read_table(beside).cast(FREQUENCIES_SCHEMA),
         )
-    except (ValueError, KeyError, TypeError) as error:
+        if plain["frequencies_sha256"] != _values_sha256(model.frequencies):
+            raise LinkageModelDamaged.because(beside, "has other values than were written")
+    except (ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
         raise LinkageModelDamaged.because(path, f"is unreadable ({type(error).__name__})") from error
     if model.model_id != path.stem:
         raise LinkageModelDamaged.because(path, "does not hold what its name says")
@@ -160,6 +160,11 @@ def reason_to_retrain(
     if not model.records_count / rule.growth <= records_count <= model.records_count * rule.growth:
         return f"{records_count:,} records are linked where it was trained on {model.records_count:,}"
     return None
+
+
+def _values_sha256(table: pa.Table) -> str:
+    """Return the sha256 of the values, which no version of the library that writes them changes."""
+    return hashlib.sha256(json.dumps(table.to_pydict()).encode()).hexdigest()
 
 
 def _bytes_of(table: pa.Table) -> bytes:

@@ -74,6 +74,15 @@ def test_a_damaged_derived_file_that_is_not_made_again_is_forgotten_and_named(la
     assert path.name in damage
 
 
+def test_a_damaged_memory_of_ids_is_named_and_nothing_is_removed(lake: Lake) -> None:
+    path = _write(lake, "identity/customer_id_lineage", "current")
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(RebuildImpossible, match=r"(?s)customer_id_lineage.*Restore these files"):
+        prepare_rebuild(lake, lake.root / "warehouse.duckdb")
+    assert lake.keys(EMAILS) == ("first", "second")
+    assert (lake.root / "warehouse.duckdb").exists()
+
+
 def test_the_record_of_a_damaged_model_is_forgotten(lake: Lake) -> None:
     (lake.root / "models").mkdir()
     (lake.root / "models" / "m.skops").write_bytes(b"other bytes")

@@ -12,6 +12,7 @@ from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.link_decisions_policy import LinkDecision, LinkDecisionsPolicy
 from orchestration.foundation.policies import Policies, load_policies
 from orchestration.foundation.settings import PROJECT_ROOT
+from orchestration.identity import night_before
 from orchestration.identity.night_before import table_of
 from orchestration.identity.nightly import IdentifiedNight, identify_customers
 
@@ -174,6 +175,29 @@ def test_a_decision_that_is_withdrawn_gives_both_customers_back(tmp_path: Path, 
         (2, "kept", "records_changed"),
         (2, "split_from", "evidence_changed"),
     ]
+
+
+def test_a_merge_is_told_once_when_its_night_was_cut_off_and_the_next_one_makes_it(
+    tmp_path: Path, policies: Policies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CutOffError(Exception):
+        pass
+
+    def cut_off(point: str) -> None:
+        if point == "identity.after_lineage":
+            raise CutOffError
+
+    lake = Lake(tmp_path / "lake")
+    _night(lake, policies, people(60), 0)
+    joined = [*people(60), ("shop:accounts:x", "Ann", "Ames", "1950-01-01", "bea.1@example.org")]
+    merging = [*joined, ("shop:accounts:y", "Bea", "Ames", "1950-01-01", "bea.1@example.org")]
+    with monkeypatch.context() as patched:
+        patched.setattr(night_before, "fault_point", cut_off)
+        with pytest.raises(CutOffError):
+            _night(lake, policies, merging, 1)
+    _night(lake, policies, joined, 2)
+    lineage = table_of(lake, "identity/customer_id_lineage").to_pylist()
+    assert {row["as_of_on"].day for row in lineage} == {30, 2}
 
 
 def test_people_of_one_address_who_contradict_each_other_stay_apart_and_the_queue_says_why(

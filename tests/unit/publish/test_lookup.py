@@ -27,13 +27,14 @@ create table vault.int_contact_points_observed as
     from (values
         ('r1', 'email', 'ada@example.org'), ('r2', 'email', 'bob@example.org'), ('r3', 'email', 'cem@example.org'),
         ('r1', 'email', 'family@example.org'), ('r2', 'email', 'family@example.org'),
-        ('r3', 'email', 'noreply@example.org'), ('r3', 'phone', '+447312345678')
+        ('r3', 'email', 'noreply@example.org'), ('r3', 'phone', '+447312345678'),
+        ('r4', 'email', 'dan@example.org')
     ) as shown (record_id, identifier_type, identifier_value);
 create table identity.int_logins_observed as
     select 'r1' as record_id, 'loyalty_card' as identifier_type, '0063' as identifier_value,
         sha256('0063') as identifier_hash;
 create table identity.int_customer_records_linked as
-    select * from (values ('r1', 'c1'), ('r2', 'c2'), ('r3', 'c3')) as linked (record_id, customer_id);
+    select * from (values ('r1', 'c1'), ('r2', 'c2'), ('r3', 'c3'), ('r4', 'c4')) as linked (record_id, customer_id);
 create table identity.int_identifiers_owned as
     select identifier_type, identifier_hash, min(customer_id) as customer_id
     from (
@@ -44,8 +45,15 @@ create table identity.int_values_suspected as
     select 'email' as attribute, sha256('noreply@example.org') as value_hash, 'email_shared' as reason_code;
 create table customer.dim_customer_consents as
     select *, 'profiling' as purpose
-    from (values ('c1', 'email', true), ('c3', 'email', true), ('c3', 'phone', false))
+    from (values ('c1', 'email', true), ('c3', 'email', true), ('c3', 'phone', false),
+        ('c4', 'email', true))
     as consents (customer_id, channel, has_consent);
+create table vault.stg_privacy_requests__requests as
+    select * from (values ('q1', 'objection'), ('q2', 'access'))
+    as requests (request_id_privacy_requests, request_type);
+create table identity.int_facts_owned as
+    select * from (values ('privacy_requests:requests:q1', 'c4'), ('privacy_requests:requests:q2', 'c2'))
+    as facts (fact_id, customer_id);
 create table serving.mart_customer_360 as
     select customer_id, date '2026-03-31' as as_of_on, 'champions' as segment_code, 'Champions' as segment_name,
         date '2025-01-01' as first_seen_on, date '2025-02-01' as first_ordered_on, date '2026-03-01' as last_ordered_on
@@ -89,6 +97,15 @@ def test_who_said_nothing_has_a_tier_and_who_withdrew_anywhere_is_recognised_alo
 ) -> None:
     assert asked(serving_dir, limits, "email", "bob@example.org") == Recognised("c2", "champions", "{}", NIGHT)
     assert asked(serving_dir, limits, "email", "cem@example.org") == Recognised("c3", None, "{}", NIGHT)
+
+
+def test_who_objected_in_writing_is_recognised_alone_and_who_asked_for_access_is_not_silenced(
+    serving_dir: Path, limits: DuckdbLimits
+) -> None:
+    assert asked(serving_dir, limits, "email", "dan@example.org") == Recognised("c4", None, "{}", NIGHT)
+    found = asked(serving_dir, limits, "email", "bob@example.org")
+    assert found is not None
+    assert found.value_tier == "champions"
 
 
 def test_what_two_customers_show_and_what_is_suspect_leads_to_nobody(serving_dir: Path, limits: DuckdbLimits) -> None:

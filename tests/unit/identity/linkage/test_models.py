@@ -3,6 +3,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.identity.linkage.comparisons import comparisons_of
@@ -48,9 +49,20 @@ def test_changed_frequencies_are_refused(tmp_path: Path) -> None:
     path = store_model(MODEL, tmp_path)
     beside = path.with_suffix(".parquet")
     beside.write_bytes(beside.read_bytes()[:-1] + b"x")
-
-    with pytest.raises(LinkageModelDamaged, match="other bytes"):
+    with pytest.raises(LinkageModelDamaged, match="unreadable"):
         load_model(path)
+
+    other = MODEL.frequencies.set_column(2, "share", pa.array([0.5] * MODEL.frequencies.num_rows))
+    pq.write_table(other, beside)
+    with pytest.raises(LinkageModelDamaged, match="other values"):
+        load_model(path)
+
+
+def test_another_writer_of_the_same_frequencies_changes_nothing(tmp_path: Path) -> None:
+    path = store_model(MODEL, tmp_path)
+    pq.write_table(MODEL.frequencies, path.with_suffix(".parquet"), compression="none")
+
+    assert load_model(path) == MODEL
 
 
 @pytest.mark.parametrize(

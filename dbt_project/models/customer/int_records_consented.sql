@@ -16,11 +16,12 @@ with contact_points_unioned as (
 
     union all
 
-    -- Said from within an account: the contact point is that of all who were logged in to it.
+    -- Said from within an account: it holds for all who were logged in to it.
     select
         logins.record_id,
-        case changes.contact_type when 'device' then 'device_id' else changes.contact_type end
-            as identifier_type,
+        case changes.contact_type
+            when 'device' then 'device_id' else changes.contact_type
+        end as identifier_type,
         {{ hash_text('changes.contact_point') }} as identifier_hash
     from {{ ref('stg_consent__changes') }} as changes
     inner join {{ ref('int_logins_observed') }} as logins

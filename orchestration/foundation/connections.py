@@ -17,6 +17,14 @@ class DuckdbLimits:
 
 
 @contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a database in memory that prints nothing, however long a statement takes."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("set enable_progress_bar = false")
+        yield connection
+
+
+@contextmanager
 def connect(path: Path, limits: DuckdbLimits, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection to the database at `path`, closed at the end so that the next process may write.
 

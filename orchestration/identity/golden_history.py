@@ -6,9 +6,9 @@ chosen (`dbt_project/models/customer/dim_customer_attributes.sql`), and until wh
 
 from datetime import date, datetime
 
-import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
 
@@ -73,7 +73,7 @@ def changes_of_night(history: pa.Table, chosen: pa.Table, *, as_of_on: date) -> 
         a source said it first); and one with `is_known` false and no value per attribute of which nothing is known any
         more, as of a customer who was merged into another.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("history_given", history)
         connection.register("chosen_given", chosen)
         found = connection.execute(_CHANGES_SQL, {"night": as_of_on}).to_arrow_table()
@@ -97,7 +97,7 @@ def write_night(lake: Lake, chosen: pa.Table, *, as_of_on: date, run_id: str, wr
     nights = lake.keys(GOLDEN_HISTORY)
     for later in (key for key in nights if key > night):
         lake.forget(GOLDEN_HISTORY, later)
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         earlier = {GOLDEN_HISTORY: [key for key in nights if key < night]}
         create_views(connection, lake, {GOLDEN_HISTORY: _SCHEMA}, keys=earlier)
         history = connection.sql(_HISTORY_SQL).to_arrow_table()

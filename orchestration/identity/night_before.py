@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Json, Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
@@ -75,7 +75,7 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
     records, edges, review, decisions, attributes, members = (
         table_of(lake, name) for name in (CUSTOMER_RECORDS, *_BUILT_UPON)
     )
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("review_given", review)
         of_clustering = connection.execute(_OF_CLUSTERING_SQL, {"night": as_of_on}).to_arrow_table()
         connection.register("edges_given", edges)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 import duckdb
 import pyarrow as pa
 
-from orchestration.foundation.connections import DuckdbLimits
+from orchestration.foundation.connections import DuckdbLimits, in_memory
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
@@ -241,7 +241,7 @@ def _edges(lake: Lake, exact: pa.Table, pairs: pa.Table, *, as_of_on: date) -> p
 
 def _with_first_nights(lake: Lake, name: str, found: pa.Table, sql: str, *, as_of_on: date) -> pa.Table:
     """Return tonight's rows of a table, each that was there on a night before with that night."""
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("found", found)
         connection.register("before", table_of(lake, name))
         return connection.execute(sql, {"night": as_of_on}).to_arrow_table().cast(found.schema)
@@ -259,7 +259,7 @@ def _clusters(
 
 
 def _customer_records(clusters: Clusters, assignments: pa.Table, decisions: pa.Table) -> pa.Table:
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("clusters_given", clusters.assignments)
         connection.register("assignments_given", assignments)
         connection.register("decisions_given", decisions)

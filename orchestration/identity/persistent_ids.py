@@ -7,9 +7,9 @@ an id, and what an old id stands for today. Does not belong here: which records 
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.lake_tables import LAKE_TABLES
 
 HISTORY_SCHEMA = LAKE_TABLES["identity/customer_records_history"].schema
@@ -343,7 +343,7 @@ def after_night(state: IdentityState, clusters: pa.Table, *, decisions: pa.Table
         (['born'], 2)
     """
     night = {"night": as_of_on}
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("history_given", state.history)
         connection.register("lineage_given", state.lineage)
         connection.register("clusters_given", clusters)
@@ -358,7 +358,7 @@ def after_night(state: IdentityState, clusters: pa.Table, *, decisions: pa.Table
 
 def assignments_of(state: IdentityState) -> pa.Table:
     """Return the present customer of each record: `record_id`, `customer_id`, ordered by record."""
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("history_given", state.history)
         return connection.execute(
             "select record_id, customer_id from history_given where valid_to_on is null order by record_id"
@@ -372,7 +372,7 @@ def resolved_ids(state: IdentityState) -> pa.Table:
         `customer_id`, `resolved_customer_id`: itself while it is in use, else the customer it was merged into, through
         as many merges as there were; null when its records are gone. Ordered by `customer_id`.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("history_given", state.history)
         connection.register("lineage_given", state.lineage)
         return connection.execute(_RESOLVED_SQL).to_arrow_table()

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.identity_policy import IdentityPolicy
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
@@ -86,7 +87,7 @@ def reported(
         limits: from where on a measure is a suspicion.
         as_of_on: the night.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         create_views(connection, lake, {name: LAKE_TABLES[name].schema for name in READ_TABLES})
         suspects = suspects_of(
             connection, rules, many_records=limits.many_records, apart_bits=limits.apart_bits, as_of_on=as_of_on

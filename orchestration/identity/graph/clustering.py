@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.identity.graph.agglomeration import AverageLinkage, WeightedPairs, agglomerated
 from orchestration.identity.graph.components import Integers, component_labels
 from orchestration.identity.graph.constraints import AttributeValues, Constraints, groups_that_may_conflict
@@ -108,7 +109,7 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
         RecordsRepeated: a record is given twice.
         DecisionsContradicted: must_link decisions join what a cannot_link decision parts.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         nodes_count = number_all(connection, given)
         constraints = _constraints(connection, rules, nodes_count=nodes_count)
         exact_components, groups, cuts = _groups_of_exact_evidence(

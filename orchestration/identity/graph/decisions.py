@@ -5,9 +5,9 @@ Belongs here: the step from policy to table. Does not belong here: how decisions
 
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.link_decisions_policy import LinkDecisionsPolicy
 from orchestration.identity.graph.tables import REVIEW_SCHEMA
@@ -59,7 +59,7 @@ def decisions_without_records(decisions: pa.Table, records: pa.Table, *, as_of_o
         records: column `record_id`.
         as_of_on: the night, for the rows.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("decisions_given", decisions)
         connection.register("records_given", records)
         return connection.execute(_UNKNOWN_SQL, [as_of_on]).to_arrow_table().cast(REVIEW_SCHEMA)

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.errors import GenomeError, some_of
 from orchestration.identity.graph.tables import EDGE_SCHEMA, REVIEW_SCHEMA
 
@@ -134,7 +134,7 @@ def deterministic_edges(
     Raises:
         IdentifierTypesUnknown: an observed type is not in `identifier_types`.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("observed_given", observed)
         connection.register("types_given", identifier_types)
         connection.register("blocked_given", blocked_identifiers)

@@ -11,6 +11,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.connections import in_memory
 from orchestration.identity.graph.clustering import ClusteringRules, Clusters, clustered
 from orchestration.identity.graph.numbering import RecordGraph
 
@@ -103,7 +104,7 @@ order by record_id_left, record_id_right, rule, identifier_hash
 
 def changed_records(before: RecordGraph, now: RecordGraph) -> pa.Table:
     """Return the records (`record_id`, ordered) of which a row in any of the four tables is new, gone or different."""
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         _register(connection, before, "before")
         _register(connection, now, "now")
         return connection.execute(_CHANGED_SQL).to_arrow_table()
@@ -126,7 +127,7 @@ def clustered_again(
         RecordsRepeated: a record is given twice.
         DecisionsContradicted: must_link decisions join what a cannot_link decision parts.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         _register(connection, now, "now")
         connection.register("changed", changed)
         connection.register("assignments_before", before.assignments)

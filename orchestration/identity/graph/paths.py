@@ -13,6 +13,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
+from orchestration.foundation.connections import in_memory
 from orchestration.foundation.errors import GenomeError
 from orchestration.identity.graph.clustering import ClusteringRules, Clusters, clustered
 from orchestration.identity.graph.components import Integers, Numbers
@@ -122,7 +123,7 @@ def strongest_path(given: RecordGraph, record_id_from: str, record_id_to: str) -
     Raises:
         RecordsUnconnected: no path leads there, or a record is not among those given.
     """
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         nodes_count = number_all(connection, given)
         names = record_names(connection)
         if not {record_id_from, record_id_to} <= set(names):
@@ -167,7 +168,7 @@ def previewed(
         DecisionsContradicted: the decisions forbid what others demand.
     """
     names = ["record_id_left", "record_id_right", "decision"]
-    with duckdb.connect(":memory:") as connection:
+    with in_memory() as connection:
         connection.register("decisions_before", given.decisions.select(names))
         connection.register("decisions_tried", decision.select(names))
         decisions = connection.execute(_DECISIONS_SQL).to_arrow_table()

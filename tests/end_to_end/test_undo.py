@@ -98,7 +98,7 @@ def _made(root: Path, customer_ids: list[str]) -> list[CustomerEffect]:
     return found
 
 
-@pytest.mark.parametrize("decision", ["must_link", "cannot_link"])
+@pytest.mark.parametrize("decision", ["must_link", pytest.param("cannot_link", marks=pytest.mark.in_full)])
 def test_a_decision_does_what_its_preview_said_and_taken_out_it_leaves_no_trace_but_named_events(
     decision: Literal["must_link", "cannot_link"], own_settings: Settings, undisturbed: Path
 ) -> None:

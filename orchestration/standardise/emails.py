@@ -1,7 +1,7 @@
 """E-mail addresses: from what was typed to one spelling, or a reason why it is none.
 
 Belongs here: syntax, placeholders, capitals. Does not belong here: whether anybody reads the address (no look-up is
-made), and rules of single providers, which make a key of comparison (`comparison`) and never repair an address.
+made), and rules of single providers, which are comparisons between records and never a repair.
 """
 
 import re
@@ -11,7 +11,6 @@ from functools import cache
 import pyarrow as pa
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from orchestration.standardise.comparison import email_match_key
 from orchestration.standardise.results import raw_texts, standardised_table
 from orchestration.standardise.suspicion import email_suspicion
 from orchestration.standardise.texts import tidied
@@ -94,7 +93,6 @@ def standardise_emails(values: pa.Table) -> pa.Table:
             "email_raw": raw,
             "email_normalised": addresses,
             "email_domain": [verdict.domain for verdict in verdicts],
-            "email_match_key": [address and email_match_key(address) for address in addresses],
             "suspect_reason_code": [
                 address and email_suspicion(*address.rsplit("@", maxsplit=1)) for address in addresses
             ],

@@ -1,7 +1,7 @@
 """Names of people: from what was typed to a decent spelling, and a key by which to compare it.
 
 Belongs here: spaces, capitals, particles, accents, placeholders. Does not belong here: nicknames, the order of names
-and other guesses about who is meant, which are keys of comparison (`comparison`) and never repair a name.
+and other guesses about who is meant, which are comparisons between records.
 
 Capitals are set only where the source had none to tell: a name all in capitals or all in small letters. Everything
 else is taken as its owner wrote it.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from orchestration.standardise.comparison import family_name_key, given_name_forms, name_words
 from orchestration.standardise.results import raw_texts, standardised_table
 from orchestration.standardise.suspicion import name_suspicion
 from orchestration.standardise.texts import folded, letters_and_digits, tidied
@@ -93,8 +92,8 @@ def standardise_names(values: pa.Table) -> pa.Table:
     Returns:
         Ordered by `name_raw`. Names and keys are null unless `is_valid`; `is_repaired` says that a valid name is spelt
         differently from the raw value. Reason codes: `name_missing`, `name_placeholder`, `name_without_letters`,
-        `name_with_digits`, `name_is_email`, `name_too_long`. The keys (`comparison`) are told of every name, whether
-        it is a given name, a family name or both, and like `suspect_reason_code` (`suspicion`) of `name_normalised`.
+        `name_with_digits`, `name_is_email`, `name_too_long`. `suspect_reason_code` (`suspicion`) is told of
+        `name_normalised`.
     """
     raw = raw_texts(values, "name_raw")
     verdicts = [name_verdict(value) for value in raw]
@@ -105,9 +104,6 @@ def standardise_names(values: pa.Table) -> pa.Table:
             "name_raw": raw,
             "name_normalised": names,
             "name_match_key": [verdict.match_key for verdict in verdicts],
-            "name_words": [name and name_words(name) for name in names],
-            "given_name_forms": [name and given_name_forms(name) for name in names],
-            "family_name_key": [name and family_name_key(name) for name in names],
             "suspect_reason_code": [name and name_suspicion(name) for name in names],
             "is_valid": [verdict.reason_code is None for verdict in verdicts],
             "reason_code": [verdict.reason_code for verdict in verdicts],

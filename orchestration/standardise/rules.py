@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 _MODULES = (
-    "comparison.py",
     "countries.py",
     "emails.py",
     "names.py",
@@ -15,7 +14,7 @@ _MODULES = (
     "suspicion.py",
     "texts.py",
 )
-_LIBRARIES = ("anyascii", "disposable-email-domains", "email-validator", "nicknames", "phonenumbers", "pycountry")
+_LIBRARIES = ("disposable-email-domains", "email-validator", "phonenumbers", "pycountry")
 
 
 @cache

@@ -59,15 +59,23 @@ def _jw(left: str, right: str) -> str:
     return f"jaro_winkler_similarity({left}, {right})"
 
 
+def _when(cheap: str, dear: str) -> str:
+    """Return that both conditions hold, as SQL that looks at the dear one only where the cheap one holds.
+
+    DuckDB works out both sides of an `and` for all pairs, but a branch of a `case` only for those that reach it.
+    """
+    return f"case when {cheap} then {dear} else false end"
+
+
 def _missing(column: str) -> str:
     return f"{column}_l is null or {column}_r is null"
 
 
 def _one_off(column: str) -> str:
     """Return that two texts differ by one edit, as SQL; one edit leaves the first two or the last two characters."""
-    return (
-        f"(left({column}_l, 2) = left({column}_r, 2) or right({column}_l, 2) = right({column}_r, 2)) "
-        f"and damerau_levenshtein({column}_l, {column}_r) <= 1"
+    return _when(
+        f"left({column}_l, 2) = left({column}_r, 2) or right({column}_l, 2) = right({column}_r, 2)",
+        f"damerau_levenshtein({column}_l, {column}_r) <= 1",
     )
 
 
@@ -76,9 +84,9 @@ def _overlap(column: str) -> str:
     return f"len(list_intersect({column}_l, {column}_r)) / least(len({column}_l), len({column}_r))"
 
 
-_ONE_DIGIT_OFF = (
-    "hamming(birth_date_l, birth_date_r) <= 1 or (hamming(birth_date_l, birth_date_r) = 2 "
-    "and damerau_levenshtein(birth_date_l, birth_date_r) = 1)"
+_ONE_DIGIT_OFF = _when(
+    "hamming(birth_date_l, birth_date_r) <= 2",
+    "hamming(birth_date_l, birth_date_r) <= 1 or damerau_levenshtein(birth_date_l, birth_date_r) = 1",
 )
 _MANY_WORDS = "(name_words_l > 2 or name_words_r > 2)"
 _GIVEN_EQUAL = "list_has_any(given_forms_l, given_forms_r)"
@@ -103,20 +111,20 @@ _NAME = ComparisonOf(
         Level("given and family name equal", "given_l = given_r and family_l = family_r", 0.03, 0.0001, "family"),
         Level(
             "family name equal, given name a short form",
-            f"family_l = family_r and {_GIVEN_EQUAL}",
+            _when("family_l = family_r", _GIVEN_EQUAL),
             0.04,
             0.0003,
             "family",
         ),
         Level(
             "two words of the name shared",
-            f"{_MANY_WORDS} and len(list_intersect(name_tokens_l, name_tokens_r)) >= 2",
+            _when(_MANY_WORDS, "len(list_intersect(name_tokens_l, name_tokens_r)) >= 2"),
             0.02,
             0.0001,
         ),
-        Level("full name nearly equal", f"{_FULL_LIKE} >= 0.93 and {_BOTH_WHOLE}", 0.1, 0.0003),
-        Level("family name equal, given name alike", f"family_l = family_r and {_GIVEN_LIKE}", 0.04, 0.0007, "family"),
-        Level("given name equal, family name alike", f"{_GIVEN_EQUAL} and {_FAMILY_LIKE}", 0.05, 0.0006, "given"),
+        Level("full name nearly equal", _when(_BOTH_WHOLE, f"{_FULL_LIKE} >= 0.93"), 0.1, 0.0003),
+        Level("family name equal, given name alike", _when("family_l = family_r", _GIVEN_LIKE), 0.04, 0.0007, "family"),
+        Level("given name equal, family name alike", _when(_GIVEN_EQUAL, _FAMILY_LIKE), 0.05, 0.0006, "given"),
         Level(
             "family name equal, a given name missing",
             f"family_l = family_r and {_ONE_GIVEN_MISSING}",
@@ -180,7 +188,7 @@ _EMAIL = ComparisonOf(
         Level("e-mail leads to one mailbox", "email_key_l = email_key_r", 0.05, 0.0001),
         Level(
             "e-mail one or two letters off",
-            f"{_jw('email_key_l', 'email_key_r')} >= 0.8 and damerau_levenshtein(email_key_l, email_key_r) <= 2",
+            _when(f"{_jw('email_key_l', 'email_key_r')} >= 0.8", "levenshtein(email_key_l, email_key_r) <= 2"),
             0.1,
             0.0001,
         ),
@@ -206,8 +214,10 @@ _STREET = ComparisonOf(
         Level("address equal", "street_key_l = street_key_r", 0.5, 0.0005, "street_key"),
         Level(
             "all words of the shorter address shared",
-            "street_number_l = street_number_r and len(street_tokens_l) > 1 and len(street_tokens_r) > 1 "
-            f"and {_overlap('street_tokens')} >= 0.99",
+            _when(
+                "street_number_l = street_number_r and len(street_tokens_l) > 1 and len(street_tokens_r) > 1",
+                f"{_overlap('street_tokens')} >= 0.99",
+            ),
             0.1,
             0.0001,
         ),
@@ -215,7 +225,7 @@ _STREET = ComparisonOf(
         Level("most words of the address shared", f"{_overlap('street_tokens')} >= 0.6", 0.12, 0.001),
         Level(
             "house number and a word shared",
-            f"street_number_l = street_number_r and {_overlap('street_tokens')} > 0",
+            _when("street_number_l = street_number_r", "list_has_any(street_tokens_l, street_tokens_r)"),
             0.03,
             0.002,
         ),

@@ -7,7 +7,8 @@ The stated shares (`m`: among pairs of one person, `u`: among pairs of two) are 
 to them by as much as a few dozen pairs would, so that sets too small to train on are linked sensibly.
 
 What depends on each other is not counted twice: an equal address has told of its postcode, an equal postcode of its
-town. Otherwise a family under one roof would look like one person.
+town. Otherwise a family under one roof would look like one person. Addresses that are made of a name are alike for all
+who bear it: between namesakes an e-mail that is alike but has another number says nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,11 @@ class Level:
     m: float
     u: float
     frequency_column: str | None = None
+
+    @property
+    def is_equality(self) -> bool:
+        """Whether the level is that the column of its frequencies is equal, and nothing else."""
+        return self.sql == f"{self.frequency_column}_l = {self.frequency_column}_r"
 
 
 @dataclass(frozen=True)
@@ -180,9 +186,14 @@ _BIRTH_DATE = ComparisonOf(
     ),
     (0.01, 0.7),
 )
+_NAME_SHARED = "given_l = given_r or family_l = family_r or given_l = family_r or family_l = given_r"
+_NUMBERS = [f"regexp_replace(email_local_{side}, '[^0-9]', '', 'g')" for side in "lr"]
+_OTHER_NUMBER = f"levenshtein({', '.join(_NUMBERS)}) > 1"
+_EMAIL_ALIKE = f"{_jw('email_key_l', 'email_key_r')} >= 0.9"
+_EMAIL_OF_NAMESAKES = _when(_NAME_SHARED, f"{_EMAIL_ALIKE} and {_OTHER_NUMBER}")
 _EMAIL = ComparisonOf(
     "email",
-    _missing("email_key"),
+    f"{_missing('email_key')} or {_EMAIL_OF_NAMESAKES}",
     (
         Level("e-mail equal", "email_l = email_r", 0.7, 0.0005, "email"),
         Level("e-mail leads to one mailbox", "email_key_l = email_key_r", 0.05, 0.0001),
@@ -193,7 +204,7 @@ _EMAIL = ComparisonOf(
             0.0001,
         ),
         Level("part before the @ equal", "email_local_l = email_local_r", 0.05, 0.0008, "email_local"),
-        Level("e-mail alike", f"{_jw('email_key_l', 'email_key_r')} >= 0.9", 0.04, 0.001),
+        Level("e-mail alike", _EMAIL_ALIKE, 0.04, 0.001),
     ),
     (0.06, 0.9976),
 )

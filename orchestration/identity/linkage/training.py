@@ -180,11 +180,11 @@ def _reweighed(
     """
     bits = compared.frequency_bits
     for of, levels in zip(comparisons, compared.levels, strict=True):
-        equal = {level.sql: index for index, level in enumerate(of.levels)}
+        equal = {level.frequency_column: index for index, level in enumerate(of.levels) if level.is_equality}
         added = np.zeros(len(of.levels) + 2)
         for index, level in enumerate(of.levels):
             if level.frequency_column is not None:
-                told_by = equal[f"{level.frequency_column}_l = {level.frequency_column}_r"]
+                told_by = equal[level.frequency_column]
                 added[index] = np.log2(now.shares[of.kind][told_by].u / before.shares[of.kind][told_by].u)
         bits = bits + added[levels]
     return ComparedPairs(compared.levels, bits)

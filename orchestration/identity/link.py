@@ -47,7 +47,23 @@ def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[fl
     }
 
 
-def score(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str, chunks: int = 1) -> None:
+@dataclass(frozen=True)
+class Twins:
+    """Records that are equal in all that is compared: a table that has them with `twin_of`, and where weights go."""
+
+    table: str
+    into: str
+
+
+def score(  # noqa: PLR0913 - what a run of Splink depends on
+    linkage: Linkage,
+    model: LinkageModel,
+    *,
+    at_least: float,
+    into: str,
+    chunks: int = 1,
+    twins: Twins | None = None,
+) -> None:
     """Write the weighed pairs of all blocked records into the table `into`, those of at least so many bits.
 
     Columns: `record_id_l`, `record_id_r`, `match_weight`, `match_probability`, `match_key` (number of the blocking
@@ -59,14 +75,17 @@ def score(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str, 
         at_least: match weight in bits, below which a pair is left out.
         into: name of the table that is made.
         chunks: above 1, only the pairs of every so-manieth record on the left, for training.
+        twins: records that are weighed as well, each against its twin.
     """
-    found = _linker(linkage, model, DuckDBAPI(linkage.connection)).inference.predict_chunk(
-        left_chunk=(1, chunks), right_chunk=(1, 1), threshold_match_weight=at_least
-    )
+    api = DuckDBAPI(linkage.connection)
+    linker = _linker(linkage, model, api)
+    found = linker.inference.predict_chunk(left_chunk=(1, chunks), right_chunk=(1, 1), threshold_match_weight=at_least)
     _keep(linkage.connection, found.physical_name, into)
+    if twins is not None:
+        _score_twins(linker, api, twins)
 
 
-def score_new(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str) -> None:
+def score_new(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str, twins: Twins | None = None) -> None:
     """Write the weighed pairs that have a record of `linkage_new` (`record_id`) on one side, as `score` writes all."""
     connection = linkage.connection
     for name, condition in (("linkage_stored_side", "not in"), ("linkage_new_side", "in")):
@@ -83,16 +102,15 @@ def score_new(linkage: Linkage, model: LinkageModel, *, at_least: float, into: s
         f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(between.physical_name)} "
         f"union all by name select * from {quote_identifier(within.physical_name)}"
     )
+    if twins is not None:
+        _score_twins(linker, api, twins)
 
 
-def score_twins(linkage: Linkage, model: LinkageModel, *, table: str, into: str) -> None:
-    """Write the weighed pairs of records that are equal in all that is compared: `table` has them with `twin_of`."""
-    api = DuckDBAPI(linkage.connection)
-    twins = api.register(table)
-    found = _linker(linkage, model, api).inference.predict_within(
-        twins, blocking_rules_to_generate_predictions=[block_on(_TWIN)]
+def _score_twins(linker: Linker, api: DuckDBAPI, twins: Twins) -> None:
+    found = linker.inference.predict_within(
+        api.register(twins.table), blocking_rules_to_generate_predictions=[block_on(_TWIN)]
     )
-    _keep(linkage.connection, found.physical_name, into)
+    _keep(api.duckdb_con, found.physical_name, twins.into)
 
 
 def _keep(connection: duckdb.DuckDBPyConnection, found: str, into: str) -> None:
@@ -145,6 +163,7 @@ def _comparison(of: ComparisonOf, model: LinkageModel | None) -> CustomCompariso
                     u_probability=u,
                     tf_adjustment_column=level.frequency_column,
                     tf_minimum_u_value=_RAREST,
+                    disable_tf_exact_match_detection=level.is_equality,
                 )
             )
     m, u = shares[-1]

@@ -7,7 +7,8 @@ The stated shares (`m`: among pairs of one person, `u`: among pairs of two) are 
 to them by as much as a few dozen pairs would, so that sets too small to train on are linked sensibly.
 
 What depends on each other is not counted twice: an equal address has told of its postcode, an equal postcode of its
-town. Otherwise a family under one roof would look like one person.
+town. Otherwise a family under one roof would look like one person. Addresses that are made of a name are alike for all
+who bear it: between namesakes an e-mail that is alike but has another number says nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,11 @@ class Level:
     m: float
     u: float
     frequency_column: str | None = None
+
+    @property
+    def is_equality(self) -> bool:
+        """Whether the level is that the column of its frequencies is equal, and nothing else."""
+        return self.sql == f"{self.frequency_column}_l = {self.frequency_column}_r"
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,23 @@ def _jw(left: str, right: str) -> str:
     return f"jaro_winkler_similarity({left}, {right})"
 
 
+def _when(cheap: str, dear: str) -> str:
+    """Return that both conditions hold, as SQL that looks at the dear one only where the cheap one holds.
+
+    DuckDB works out both sides of an `and` for all pairs, but a branch of a `case` only for those that reach it.
+    """
+    return f"case when {cheap} then {dear} else false end"
+
+
 def _missing(column: str) -> str:
     return f"{column}_l is null or {column}_r is null"
 
 
 def _one_off(column: str) -> str:
     """Return that two texts differ by one edit, as SQL; one edit leaves the first two or the last two characters."""
-    return (
-        f"(left({column}_l, 2) = left({column}_r, 2) or right({column}_l, 2) = right({column}_r, 2)) "
-        f"and damerau_levenshtein({column}_l, {column}_r) <= 1"
+    return _when(
+        f"left({column}_l, 2) = left({column}_r, 2) or right({column}_l, 2) = right({column}_r, 2)",
+        f"damerau_levenshtein({column}_l, {column}_r) <= 1",
     )
 
 
@@ -76,9 +90,9 @@ def _overlap(column: str) -> str:
     return f"len(list_intersect({column}_l, {column}_r)) / least(len({column}_l), len({column}_r))"
 
 
-_ONE_DIGIT_OFF = (
-    "hamming(birth_date_l, birth_date_r) <= 1 or (hamming(birth_date_l, birth_date_r) = 2 "
-    "and damerau_levenshtein(birth_date_l, birth_date_r) = 1)"
+_ONE_DIGIT_OFF = _when(
+    "hamming(birth_date_l, birth_date_r) <= 2",
+    "hamming(birth_date_l, birth_date_r) <= 1 or damerau_levenshtein(birth_date_l, birth_date_r) = 1",
 )
 _MANY_WORDS = "(name_words_l > 2 or name_words_r > 2)"
 _GIVEN_EQUAL = "list_has_any(given_forms_l, given_forms_r)"
@@ -103,20 +117,20 @@ _NAME = ComparisonOf(
         Level("given and family name equal", "given_l = given_r and family_l = family_r", 0.03, 0.0001, "family"),
         Level(
             "family name equal, given name a short form",
-            f"family_l = family_r and {_GIVEN_EQUAL}",
+            _when("family_l = family_r", _GIVEN_EQUAL),
             0.04,
             0.0003,
             "family",
         ),
         Level(
             "two words of the name shared",
-            f"{_MANY_WORDS} and len(list_intersect(name_tokens_l, name_tokens_r)) >= 2",
+            _when(_MANY_WORDS, "len(list_intersect(name_tokens_l, name_tokens_r)) >= 2"),
             0.02,
             0.0001,
         ),
-        Level("full name nearly equal", f"{_FULL_LIKE} >= 0.93 and {_BOTH_WHOLE}", 0.1, 0.0003),
-        Level("family name equal, given name alike", f"family_l = family_r and {_GIVEN_LIKE}", 0.04, 0.0007, "family"),
-        Level("given name equal, family name alike", f"{_GIVEN_EQUAL} and {_FAMILY_LIKE}", 0.05, 0.0006, "given"),
+        Level("full name nearly equal", _when(_BOTH_WHOLE, f"{_FULL_LIKE} >= 0.93"), 0.1, 0.0003),
+        Level("family name equal, given name alike", _when("family_l = family_r", _GIVEN_LIKE), 0.04, 0.0007, "family"),
+        Level("given name equal, family name alike", _when(_GIVEN_EQUAL, _FAMILY_LIKE), 0.05, 0.0006, "given"),
         Level(
             "family name equal, a given name missing",
             f"family_l = family_r and {_ONE_GIVEN_MISSING}",
@@ -172,20 +186,25 @@ _BIRTH_DATE = ComparisonOf(
     ),
     (0.01, 0.7),
 )
+_NAME_SHARED = "given_l = given_r or family_l = family_r or given_l = family_r or family_l = given_r"
+_NUMBERS = [f"regexp_replace(email_local_{side}, '[^0-9]', '', 'g')" for side in "lr"]
+_OTHER_NUMBER = f"levenshtein({', '.join(_NUMBERS)}) > 1"
+_EMAIL_ALIKE = f"{_jw('email_key_l', 'email_key_r')} >= 0.9"
+_EMAIL_OF_NAMESAKES = _when(_NAME_SHARED, f"{_EMAIL_ALIKE} and {_OTHER_NUMBER}")
 _EMAIL = ComparisonOf(
     "email",
-    _missing("email_key"),
+    f"{_missing('email_key')} or {_EMAIL_OF_NAMESAKES}",
     (
         Level("e-mail equal", "email_l = email_r", 0.7, 0.0005, "email"),
         Level("e-mail leads to one mailbox", "email_key_l = email_key_r", 0.05, 0.0001),
         Level(
             "e-mail one or two letters off",
-            f"{_jw('email_key_l', 'email_key_r')} >= 0.8 and damerau_levenshtein(email_key_l, email_key_r) <= 2",
+            _when(f"{_jw('email_key_l', 'email_key_r')} >= 0.8", "levenshtein(email_key_l, email_key_r) <= 2"),
             0.1,
             0.0001,
         ),
         Level("part before the @ equal", "email_local_l = email_local_r", 0.05, 0.0008, "email_local"),
-        Level("e-mail alike", f"{_jw('email_key_l', 'email_key_r')} >= 0.9", 0.04, 0.001),
+        Level("e-mail alike", _EMAIL_ALIKE, 0.04, 0.001),
     ),
     (0.06, 0.9976),
 )
@@ -206,8 +225,10 @@ _STREET = ComparisonOf(
         Level("address equal", "street_key_l = street_key_r", 0.5, 0.0005, "street_key"),
         Level(
             "all words of the shorter address shared",
-            "street_number_l = street_number_r and len(street_tokens_l) > 1 and len(street_tokens_r) > 1 "
-            f"and {_overlap('street_tokens')} >= 0.99",
+            _when(
+                "street_number_l = street_number_r and len(street_tokens_l) > 1 and len(street_tokens_r) > 1",
+                f"{_overlap('street_tokens')} >= 0.99",
+            ),
             0.1,
             0.0001,
         ),
@@ -215,7 +236,7 @@ _STREET = ComparisonOf(
         Level("most words of the address shared", f"{_overlap('street_tokens')} >= 0.6", 0.12, 0.001),
         Level(
             "house number and a word shared",
-            f"street_number_l = street_number_r and {_overlap('street_tokens')} > 0",
+            _when("street_number_l = street_number_r", "list_has_any(street_tokens_l, street_tokens_r)"),
             0.03,
             0.002,
         ),

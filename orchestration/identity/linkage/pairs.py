@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from orchestration.foundation.sql import quote_literal
 from orchestration.identity.graph.tables import EDGES_SCHEMA
-from orchestration.identity.link import Linkage, level_shares, score, score_new, score_twins
+from orchestration.identity.link import Linkage, Twins, level_shares, score, score_new
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
     BlockingBudget,
@@ -129,8 +129,7 @@ def linked_records(
         model = trained_model(of_persons, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
     if not linkage.comparisons:
         return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
-    score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS)
-    _score_equal_records(linkage, model)
+    score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
     return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
 
 
@@ -168,8 +167,7 @@ def linked_new_records(
     connection.register("linkage_members_stored", stored.members)
     connection.execute(_NEW_SQL)
     connection.unregister("linkage_members_stored")
-    score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS)
-    _score_equal_records(linkage, stored.model)
+    score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
     found = _pairs(linkage, stored.model, as_of_on)
     connection.register("linkage_pairs_found", found)
     connection.register("linkage_pairs_stored", stored.pairs)
@@ -187,9 +185,9 @@ def _prepared(
     return Linkage(connection, comparisons_of(filled), rules), counts
 
 
-def _score_equal_records(linkage: Linkage, model: LinkageModel) -> None:
-    """Weigh each distinct record that stands for others against itself once, for all of them."""
-    linkage.connection.execute(
+def _twins(connection: duckdb.DuckDBPyConnection) -> Twins:
+    """Return each distinct record that stands for others beside its twin, which it is weighed against for all."""
+    connection.execute(
         f"""
         create or replace temp table linkage_twins as
         with doubled as (
@@ -210,7 +208,7 @@ def _score_equal_records(linkage: Linkage, model: LinkageModel) -> None:
             on blocked.record_id = doubled.twin_of
         """
     )
-    score_twins(linkage, model, table="linkage_twins", into=_TWINS)
+    return Twins("linkage_twins", _TWINS)
 
 
 def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:

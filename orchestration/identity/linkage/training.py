@@ -3,6 +3,7 @@
 Belongs here: the order of training. Does not belong here: scoring (`link`) and arithmetic (`expectation`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -78,16 +79,24 @@ def trained_model(
     filled = {each.kind: _filled_pairs(linkage.connection, each) for each in linkage.comparisons}
     matched = {each.kind: np.zeros(len(each.levels) + 1) for each in linkage.comparisons}
     model = LinkageModel(prior, {}, settings_sha256(linkage.comparisons), trained_on, records, _frequencies(linkage))
+    compared: ComparedPairs | None = None
     for _ in range(_PASSES):
-        shares = {
-            each.kind: _stated(each, sampled.get(each.kind, []), matched[each.kind], filled[each.kind], limits)
-            for each in linkage.comparisons
-        }
+        before, shares = (
+            model,
+            {
+                each.kind: _stated(each, sampled.get(each.kind, []), matched[each.kind], filled[each.kind], limits)
+                for each in linkage.comparisons
+            },
+        )
         model = replace(model, shares=shares)
         if not can_train:
             break
-        score(linkage, model, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
-        fitted = _fitted(linkage, model, pairs_possible=possible / chunks, limits=limits)
+        if compared is None:
+            score(linkage, model, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
+            compared = _compared(linkage, model)
+        else:
+            compared = _reweighed(compared, linkage.comparisons, before=before, now=model)
+        fitted = _fitted(linkage, model, compared, pairs_possible=possible / chunks, limits=limits)
         matched = {
             each.kind: share * fitted.prior * filled[each.kind]
             for each, share in zip(linkage.comparisons, fitted.m, strict=True)
@@ -117,10 +126,12 @@ def _stated(
     return tuple(LevelShares(label, float(one), float(two)) for label, one, two in zip(labels, m, u, strict=True))
 
 
-def _fitted(linkage: Linkage, model: LinkageModel, *, pairs_possible: float, limits: TrainingLimits) -> FittedShares:
+def _fitted(
+    linkage: Linkage, model: LinkageModel, compared: ComparedPairs, *, pairs_possible: float, limits: TrainingLimits
+) -> FittedShares:
     shares = [level_shares(each, model) for each in linkage.comparisons]
     return fitted_shares(
-        _compared(linkage, shares),
+        compared,
         stated_m=[np.array([m for m, _ in pairs]) for pairs in shares],
         u=[np.array([u for _, u in pairs]) for pairs in shares],
         prior=model.prior,
@@ -143,8 +154,9 @@ def _normalised(shares: list[float]) -> Numbers:
     return normalised
 
 
-def _compared(linkage: Linkage, shares: list[list[tuple[float, float]]]) -> ComparedPairs:
+def _compared(linkage: Linkage, model: LinkageModel) -> ComparedPairs:
     """Return the levels of the training pairs, read off their weights, and the bits of rare values."""
+    shares = [level_shares(each, model) for each in linkage.comparisons]
     columns = {row[0] for row in linkage.connection.execute(f"describe {_TRAINING_PAIRS}").fetchall()}
     rare = [f"mw_tf_adj_{each.kind}" for each in linkage.comparisons if f"mw_tf_adj_{each.kind}" in columns]
     listed = [
@@ -157,6 +169,25 @@ def _compared(linkage: Linkage, shares: list[list[tuple[float, float]]]) -> Comp
     ).fetchnumpy()
     levels = [np.asarray(found[each.kind], dtype=np.int64) for each in linkage.comparisons]
     return ComparedPairs(levels, np.asarray(found["frequency_bits"], dtype=np.float64))
+
+
+def _reweighed(
+    compared: ComparedPairs, comparisons: Sequence[ComparisonOf], *, before: LinkageModel, now: LinkageModel
+) -> ComparedPairs:
+    """Return the pairs with the bits that rare values add to the shares of `now`, without comparing them again.
+
+    A value that two records share adds log2(u / its frequency), u being the share of the level 'equal' of its column.
+    """
+    bits = compared.frequency_bits
+    for of, levels in zip(comparisons, compared.levels, strict=True):
+        equal = {level.frequency_column: index for index, level in enumerate(of.levels) if level.is_equality}
+        added = np.zeros(len(of.levels) + 2)
+        for index, level in enumerate(of.levels):
+            if level.frequency_column is not None:
+                told_by = equal[level.frequency_column]
+                added[index] = np.log2(now.shares[of.kind][told_by].u / before.shares[of.kind][told_by].u)
+        bits = bits + added[levels]
+    return ComparedPairs(compared.levels, bits)
 
 
 def level_sql(of: ComparisonOf, shares: list[tuple[float, float]], *, otherwise: str, told: bool = False) -> str:

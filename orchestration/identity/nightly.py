@@ -47,16 +47,21 @@ OBSERVED = {
     "blocked_identifiers": "select * from reference.blocked_identifiers",
 }
 _DATED_SQL = """
-select found.* replace (coalesce(before.observed_on, found.observed_on) as observed_on)
+with compared_before as (  -- filtered here, as a condition on one side only makes the join compare all with all
+    select *
+    from before
+    where edge_kind = 'probabilistic' and observed_on < $night::date
+)
+
+select found.* replace (coalesce(compared_before.observed_on, found.observed_on) as observed_on)
 from found
-left join before
-    on found.edge_kind = 'probabilistic'
-    and before.edge_kind = 'probabilistic'
-    and found.record_id_left = before.record_id_left
-    and found.record_id_right = before.record_id_right
-    and found.evidence_json = before.evidence_json
-    and before.observed_on < $night::date
-order by edge_kind, priority, rule, identifier_hash, record_id_left, record_id_right
+left join compared_before
+    on found.edge_kind = compared_before.edge_kind
+    and found.record_id_left = compared_before.record_id_left
+    and found.record_id_right = compared_before.record_id_right
+    and found.evidence_json = compared_before.evidence_json
+order by
+    found.edge_kind, found.priority, found.rule, found.identifier_hash, found.record_id_left, found.record_id_right
 """
 _REVIEW_SQL = """
 select found.* replace (coalesce(before.as_of_on, found.as_of_on) as as_of_on)

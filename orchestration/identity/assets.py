@@ -35,7 +35,7 @@ _TABLES = (
 )
 _AGREEMENT, _SUSPECTS = "identity/agreement", "identity/suspects"
 _ROWS_SHOWN = 5
-_HASHED = "identity/attributes"
+_HASHED = ("identity/attributes", "identity/blocking_keys_left_out")
 
 
 def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
@@ -76,7 +76,7 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
         }
         for name, key in keys.items():
             table = found.tables[name]
-            shown = table.slice(0, 0 if name == _HASHED else _ROWS_SHOWN).to_pydict()
+            shown = table.slice(0, 0 if name in _HASHED else _ROWS_SHOWN).to_pydict()
             preview = as_markdown(list(shown), list(zip(*shown.values(), strict=True)))
             yield dg.MaterializeResult(
                 asset_key=key,

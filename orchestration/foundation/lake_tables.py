@@ -275,6 +275,12 @@ _TABLES = (
         ),
     ),
     LakeTable(
+        "identity/blocking_keys_left_out",
+        "identity",
+        "One row per blocking rule and key, as a hash, that far too many records share for comparing all of them.",
+        _schema({"rule": _TEXT, "block_key": _TEXT}),
+    ),
+    LakeTable(
         "identity/models",
         "identity",
         "One row per linkage model that was trained, with its file, its reason and its seal.",

@@ -27,6 +27,7 @@ _TABLES = (
     "identity/attributes",
     "identity/linkage_members",
     "identity/blocking_counts",
+    "identity/blocking_keys_left_out",
     "identity/models",
     "identity/customer_records_history",
     "identity/customer_id_lineage",

@@ -27,6 +27,8 @@ _BUILT_UPON = (
     "identity/link_decisions",
     "identity/attributes",
     "identity/linkage_members",
+    "identity/blocking_counts",
+    "identity/blocking_keys_left_out",
 )
 _LINEAGE, _HISTORY = "identity/customer_id_lineage", "identity/customer_records_history"
 _ASSIGNMENTS = ("record_id", "cluster_record_id", "component_record_id", "exact_cluster_record_id")
@@ -46,6 +48,8 @@ class NightBefore:
         clusters: what it made of them.
         pairs: its compared pairs, `EDGES_SCHEMA`.
         members: its distinct records, lake table `identity/linkage_members`.
+        refused_rules: its blocking rules that did not run.
+        keys_left_out: its block keys that were too common, lake table `identity/blocking_keys_left_out`.
         model_id: the model that weighed its pairs.
     """
 
@@ -53,6 +57,8 @@ class NightBefore:
     clusters: Clusters
     pairs: pa.Table
     members: pa.Table
+    refused_rules: frozenset[str]
+    keys_left_out: pa.Table
     model_id: str
 
 
@@ -72,19 +78,19 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
         return None
     if record.facts.get("built_upon") != _checksums(lake):
         return None
-    records, edges, review, decisions, attributes, members = (
+    records, edges, review, decisions, attributes, members, counts, keys_left_out = (
         table_of(lake, name) for name in (CUSTOMER_RECORDS, *_BUILT_UPON)
     )
     with in_memory() as connection:
         connection.register("review_given", review)
         of_clustering = connection.execute(_OF_CLUSTERING_SQL, {"night": as_of_on}).to_arrow_table()
-        connection.register("edges_given", edges)
-        pairs = connection.sql("from edges_given where edge_kind = 'probabilistic'").to_arrow_table()
     return NightBefore(
         graph=RecordGraph(records.select(["record_id"]), edges, attributes, decisions),
         clusters=Clusters(records.select(_ASSIGNMENTS), of_clustering.cast(review.schema)),
-        pairs=pairs.cast(edges.schema),
+        pairs=edges.filter(pc.field("edge_kind") == "probabilistic"),
         members=members,
+        refused_rules=frozenset(map(str, counts.filter(pc.is_valid(counts["refusal"]))["rule"].to_pylist())),
+        keys_left_out=keys_left_out,
         model_id=str(record.facts["model_id"]),
     )
 

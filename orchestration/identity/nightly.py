@@ -192,12 +192,10 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         build_company_frame(connection, observed["compared"])
         attributes = guard_attributes(connection, observed["identifiers"])
         if before is not None and model is not None and before.model_id == model.model_id:
-            stored = StoredLinkage(before.pairs, before.members, model)
+            stored = StoredLinkage(before.pairs, before.members, model, before.refused_rules, before.keys_left_out)
             linked = linked_new_records(connection, stored, as_of_on=as_of_on, policy=rules.linkage)
-            weighed = "new and changed records" if linked.trained_because is None else "all pairs"
         else:
             linked = linked_records(connection, model=model, as_of_on=as_of_on, policy=rules.linkage)
-            weighed = "all pairs"
         members = connection.sql(f"from {MEMBERS} order by record_id").to_arrow_table()
         edges = _edges(lake, exact.edges, linked.pairs, as_of_on=as_of_on)
         fault_point("identity.after_pairs")
@@ -219,6 +217,7 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         "identity/attributes": attributes,
         "identity/linkage_members": members,
         "identity/blocking_counts": _blocking_counts(linked),
+        "identity/blocking_keys_left_out": linked.keys_left_out,
         "identity/customer_records_history": state.history,
         "identity/customer_id_lineage": state.lineage,
         "identity/customer_ids": resolved_ids(state),
@@ -234,7 +233,10 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         at=at,
     )
     return IdentifiedNight(
-        {**tables, MODELS: table_of(lake, MODELS)}, linked.trained_because, weighed=weighed, clustered=how
+        {**tables, MODELS: table_of(lake, MODELS)},
+        linked.trained_because,
+        weighed="all pairs" if linked.is_whole else "new and changed records",
+        clustered=how,
     )
 
 

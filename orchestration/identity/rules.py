@@ -20,7 +20,7 @@ from orchestration.identity.linkage.blocking import BlockingBudget
 from orchestration.identity.linkage.models import RetrainingRule
 from orchestration.identity.linkage.pairs import LinkagePolicy
 
-_LIBRARIES = ("anyascii", "jellyfish", "nicknames", "splink")
+_LIBRARIES = ("anyascii", "duckdb", "jellyfish", "nicknames", "splink")
 
 
 @dataclass(frozen=True)

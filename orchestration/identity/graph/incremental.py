@@ -16,16 +16,38 @@ from orchestration.identity.graph.clustering import ClusteringRules, Clusters, c
 from orchestration.identity.graph.numbering import RecordGraph
 
 _CHANGED_SQL = """
-with edges_changed as (
-    (from edges_before except from edges_now)
+with edges_hashed_before as (
+    select record_id_left, record_id_right, hash(edges_before) as row_hash
+    from edges_before
+),
+
+edges_hashed_now as (
+    select record_id_left, record_id_right, hash(edges_now) as row_hash
+    from edges_now
+),
+
+edges_changed as (
+    (from edges_hashed_before except from edges_hashed_now)
     union all
-    (from edges_now except from edges_before)
+    (from edges_hashed_now except from edges_hashed_before)
+),
+
+attributes_hashed_before as (
+    select record_id, sum(hash(attribute_type, attribute_value)) as rows_hash
+    from attributes_before
+    group by record_id
+),
+
+attributes_hashed_now as (
+    select record_id, sum(hash(attribute_type, attribute_value)) as rows_hash
+    from attributes_now
+    group by record_id
 ),
 
 attributes_changed as (
-    (from attributes_before except from attributes_now)
+    (from attributes_hashed_before except from attributes_hashed_now)
     union all
-    (from attributes_now except from attributes_before)
+    (from attributes_hashed_now except from attributes_hashed_before)
 ),
 
 decisions_changed as (

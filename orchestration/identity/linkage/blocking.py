@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.foundation.sql import quote_identifier
+from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.identity.linkage.frame import FRAME
 
 BLOCKED = "linkage_blocked"
 """The frame with a column of keys per rule that runs."""
+LEFT_OUT = "linkage_keys_left_out"
+"""One row per `rule` and `block_key` that far too many records share."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,10 @@ def counted_rules(
     records = _single(connection, f"select count(*) from {FRAME}")
     most = max(budget.pairs_at_least, budget.pairs_per_record * records)
     cap = max(budget.records_per_key_at_least, min(budget.records_per_key, int(budget.share_per_key * records)))
+    connection.execute(f"create or replace temp table {LEFT_OUT} (rule varchar, block_key ubigint)")
     counts = [_counted(connection, rule, cap=cap, most=most) for rule in rules]
     kept = tuple(rule for rule, count in zip(rules, counts, strict=True) if count.refusal is None and count.pairs_count)
-    _write_blocked(connection, kept, cap)
+    _write_blocked(connection, kept)
     return kept, tuple(counts)
 
 
@@ -136,6 +139,41 @@ def rules_of_persons(rules: tuple[BlockingRule, ...]) -> tuple[BlockingRule, ...
     trained on their pairs takes that for what makes two records one person.
     """
     return tuple(rule for rule in rules if not all(columns_in(part) <= _OF_PLACE for part in rule.parts)) or rules
+
+
+def refused_rules(counts: Sequence[BlockingCount]) -> frozenset[str]:
+    """Return the names of the rules that apply and do not run."""
+    return frozenset(count.rule for count in counts if count.refusal is not None)
+
+
+def changed_keys_sql(connection: duckdb.DuckDBPyConnection, stored: str) -> list[str]:
+    """Return for each rule of which keys began or ceased to be left out the SQL of the records that have them.
+
+    Args:
+        connection: holds the tables that `counted_rules` made.
+        stored: the table of the night before, columns `rule`, `block_key` (text).
+    """
+    connection.execute(
+        f"""
+        create or replace temp table linkage_keys_changed as
+        with stored as (
+            select rule, block_key::ubigint as block_key
+            from {stored}
+        )
+
+        (from {LEFT_OUT} except from stored)
+        union all
+        (from stored except from {LEFT_OUT})
+        """
+    )
+    applied = {row[0] for row in connection.execute("describe linkage_keys").fetchall()}
+    changed = connection.execute("select distinct rule from linkage_keys_changed order by rule").fetchall()
+    return [
+        f"select record_id from linkage_keys where {rule.key_column} in "
+        f"(select block_key from linkage_keys_changed where rule = {quote_literal(rule.name)})"
+        for rule in _RULES
+        if (rule.name,) in changed and rule.key_column in applied
+    ]
 
 
 def columns_in(expression: str) -> frozenset[str]:
@@ -154,16 +192,26 @@ def _key_sql(rule: BlockingRule) -> str:
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: int, most: int) -> BlockingCount:
+    connection.execute(
+        f"""
+        create or replace temp table linkage_blocks as
+        select {rule.key_column} as block_key, count(*) as records
+        from linkage_keys
+        where {rule.key_column} is not null
+        group by {rule.key_column}
+        having count(*) > 1
+        """
+    )
+    connection.execute(
+        f"insert into {LEFT_OUT} select ?, block_key from linkage_blocks where records > {cap}", [rule.name]
+    )
     row = connection.execute(
         f"""
-        with blocks as (
-            select count(*) as records from linkage_keys where {rule.key_column} is not null group by {rule.key_column}
-        )
         select
             coalesce(sum(records * (records - 1) // 2) filter (where records <= {cap}), 0)::bigint,
             count(*) filter (where records > {cap}),
             coalesce(sum(records) filter (where records > {cap}), 0)::bigint
-        from blocks
+        from linkage_blocks
         """
     ).fetchone()
     pairs, keys, records = row or (0, 0, 0)
@@ -175,16 +223,23 @@ def _counted(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: 
     return BlockingCount(rule.name, pairs, keys, records, refusal)
 
 
-def _write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule], cap: int) -> None:
-    shown = ", ".join(
-        f"case when count(*) over (partition by {rule.key_column}) <= {cap} then {rule.key_column} end "
-        f"as {rule.key_column}"
+def _write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> None:
+    """Join the keys of the rules to the frame, without those that are left out."""
+    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
+    shown = [
+        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
+        if rule.name in shared
+        else rule.key_column
         for rule in rules
-    )
+    ]
     connection.execute(
         f"create or replace table {BLOCKED} as select frame.*, keys.* exclude (record_id) from {FRAME} frame join "
-        f"(select record_id{', ' + shown if shown else ''} from linkage_keys) keys using (record_id)"
+        f"(select {', '.join(['record_id', *shown])} from linkage_keys) keys using (record_id)"
     )
+
+
+def _left_out_sql(rule: BlockingRule) -> str:
+    return f"select block_key from {LEFT_OUT} where rule = {quote_literal(rule.name)}"
 
 
 def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -15,10 +15,13 @@ from orchestration.identity.graph.tables import EDGES_SCHEMA
 from orchestration.identity.link import Linkage, Twins, level_shares, score, score_new
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
+    LEFT_OUT,
     BlockingBudget,
     BlockingCount,
+    changed_keys_sql,
     counted_rules,
     filled_columns,
+    refused_rules,
     rules_of_persons,
 )
 from orchestration.identity.linkage.comparisons import comparisons_of
@@ -39,6 +42,7 @@ the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, 
 """
 
 _PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
+_KEYS_SQL = f"select rule, block_key::varchar as block_key from {LEFT_OUT} order by rule, block_key"
 _NEW_SQL = f"""
 create or replace temp table linkage_new as
 select members.record_id
@@ -91,12 +95,23 @@ class LinkagePolicy:
 
 @dataclass(frozen=True)
 class LinkedRecords:
-    """What a run gave: pairs (`PAIR_SCHEMA`), the model that weighed them, blocking counts, why it was trained."""
+    """What a run gave.
+
+    Attributes:
+        pairs: `PAIR_SCHEMA`.
+        model: the one that weighed them.
+        counts: of blocking.
+        keys_left_out: lake table `identity/blocking_keys_left_out`.
+        trained_because: why the model was trained; None when a stored one serves.
+        is_whole: whether all pairs were weighed, and not those of new and changed records only.
+    """
 
     pairs: pa.Table
     model: LinkageModel
     counts: tuple[BlockingCount, ...]
+    keys_left_out: pa.Table
     trained_because: str | None
+    is_whole: bool
 
 
 def linked_records(
@@ -127,19 +142,30 @@ def linked_records(
         names = {rule.name for rule in of_persons.rules}
         pairs = sum(count.pairs_count for count in counts if count.rule in names)
         model = trained_model(of_persons, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
-    if not linkage.comparisons:
-        return LinkedRecords(PAIR_SCHEMA.empty_table(), model, counts, why)
-    score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
-    return LinkedRecords(_pairs(linkage, model, as_of_on), model, counts, why)
+    pairs_found = PAIR_SCHEMA.empty_table()
+    if linkage.comparisons:
+        score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
+        pairs_found = _pairs(linkage, model, as_of_on)
+    return LinkedRecords(pairs_found, model, counts, _keys_left_out(connection), why, is_whole=True)
 
 
 @dataclass(frozen=True)
 class StoredLinkage:
-    """What the night before left: its pairs (`PAIR_SCHEMA`) and members (`frame.MEMBERS`), and the model."""
+    """What the night before left.
+
+    Attributes:
+        pairs: `PAIR_SCHEMA`.
+        members: `frame.MEMBERS`.
+        model: the one that weighed them.
+        refused_rules: the blocking rules that did not run.
+        keys_left_out: the block keys that were too common, lake table `identity/blocking_keys_left_out`.
+    """
 
     pairs: pa.Table
     members: pa.Table
     model: LinkageModel
+    refused_rules: frozenset[str]
+    keys_left_out: pa.Table
 
 
 def linked_new_records(
@@ -147,9 +173,9 @@ def linked_new_records(
 ) -> LinkedRecords:
     """Return all pairs after weighing only those of records that are new, changed or newly stand for others.
 
-    The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it; but that
-    pairs of two stored records stay when a value of theirs has become too common to block on since. When the model has
-    to be trained again, all is weighed anew.
+    The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it. A block
+    key that became too common, or ceased to be, has all its records weighed again. When a rule begins or ceases to be
+    refused, or the model has to be trained again, all is weighed anew.
 
     Args:
         connection: holds the tables of `frame.build_frame`, of all records as they are now.
@@ -162,11 +188,15 @@ def linked_new_records(
     why = reason_to_retrain(
         stored.model, linkage.comparisons, as_of_on=as_of_on, records_count=records, rule=policy.retraining
     )
-    if why is not None:
+    if why is not None or refused_rules(counts) != stored.refused_rules:
         return linked_records(connection, model=stored.model, as_of_on=as_of_on, policy=policy)
     connection.register("linkage_members_stored", stored.members)
+    connection.register("linkage_keys_left_out_stored", stored.keys_left_out)
     connection.execute(_NEW_SQL)
+    for statement in changed_keys_sql(connection, "linkage_keys_left_out_stored"):
+        connection.execute(f"insert into linkage_new {statement} and record_id not in (from linkage_new)")
     connection.unregister("linkage_members_stored")
+    connection.unregister("linkage_keys_left_out_stored")
     score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
     found = _pairs(linkage, stored.model, as_of_on)
     connection.register("linkage_pairs_found", found)
@@ -174,7 +204,11 @@ def linked_new_records(
     pairs = connection.execute(_STATE_SQL).to_arrow_table().select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
     connection.unregister("linkage_pairs_found")
     connection.unregister("linkage_pairs_stored")
-    return LinkedRecords(pairs, stored.model, counts, None)
+    return LinkedRecords(pairs, stored.model, counts, _keys_left_out(connection), None, is_whole=False)
+
+
+def _keys_left_out(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    return connection.execute(_KEYS_SQL).to_arrow_table()
 
 
 def _prepared(

@@ -326,6 +326,7 @@ _DUCKDB_TYPES = {
     pa.date32(): "date",
     pa.timestamp("us"): "timestamp",
     pa.binary(): "blob",
+    pa.list_(pa.string()): "varchar[]",
 }
 
 

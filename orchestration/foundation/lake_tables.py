@@ -14,6 +14,7 @@ _FLAG = pa.bool_()
 _DAY = pa.date32()
 _INSTANT = pa.timestamp("us")
 _NUMBER = pa.float64()
+_TEXTS = pa.list_(pa.string())
 
 
 @dataclass(frozen=True)
@@ -259,6 +260,47 @@ _TABLES = (
         "identity",
         "One row per source record, with the equal record that stands for it when pairs are compared.",
         _schema({"record_id": _TEXT, "representative_id": _TEXT, "content_hash": _TEXT}),
+    ),
+    LakeTable(
+        "identity/linkage_frame",
+        "identity",
+        "One row per source record that says who it is about, in the forms in which it is compared.",
+        _schema(
+            {
+                "record_id": _TEXT,
+                "row_hash": _TEXT,
+                "source": _TEXT,
+                "given": _TEXT,
+                "family": _TEXT,
+                "full_name": _TEXT,
+                "name_key": _TEXT,
+                "name_tokens": _TEXTS,
+                "name_words": _COUNT,
+                "given_forms": _TEXTS,
+                "given_sound": _TEXT,
+                "family_sound": _TEXT,
+                "name_turned": _TEXT,
+                "birth_date": _TEXT,
+                "birth_year": _TEXT,
+                "birth_date_turned": _TEXT,
+                "email": _TEXT,
+                "email_key": _TEXT,
+                "email_local": _TEXT,
+                "phone": _TEXT,
+                "phone_tail": _TEXT,
+                "street": _TEXT,
+                "street_number": _TEXT,
+                "street_tokens": _TEXTS,
+                "street_key": _TEXT,
+                "street_words_key": _TEXT,
+                "city": _TEXT,
+                "postcode": _TEXT,
+                "postcode_area": _TEXT,
+                "postcode_region": _TEXT,
+                "country": _TEXT,
+                "gender": _TEXT,
+            }
+        ),
     ),
     LakeTable(
         "identity/blocking_counts",

@@ -25,6 +25,7 @@ _TABLES = (
     "identity/review_queue",
     "identity/link_decisions",
     "identity/attributes",
+    "identity/linkage_frame",
     "identity/linkage_members",
     "identity/blocking_counts",
     "identity/blocking_keys_left_out",

@@ -8,8 +8,12 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
+from orchestration.foundation.sql import quote_literal
 from orchestration.identity.linkage.frame import EVERY, build_frame
 
+_FRAME = LAKE_TABLES["identity/linkage_frame"].schema
+_ATTRIBUTES = LAKE_TABLES["identity/attributes"].schema
+_OF_FRAME = ("given_name", "given_initial", "family_name", "birth_date", "gender")
 _LETTERS_OF_TYPOS = 4
 _RAW_SQL = """
 create or replace temp table company_records as
@@ -30,40 +34,94 @@ select
 from compared_given
 where coalesce(given_name, family_name, full_name, birth_date::varchar, email, phone) is not null
 """
+_READY_SQL = """
+create or replace temp table company_rows as
+select record_id, hash(company_records)::varchar as row_hash
+from company_records;
+
+create or replace temp table company_ready as
+select * exclude (row_hash)
+from frame_stored
+semi join company_rows using (record_id, row_hash);
+
+delete from company_records
+where record_id in (select record_id from company_ready);
+"""
+_STORED_SQL = f"""
+select {", ".join(f"every.{name}" if name != "row_hash" else "company_rows.row_hash" for name in _FRAME.names)}
+from {EVERY} every
+join company_rows using (record_id)
+order by every.record_id
+"""
+_CHANGED_SQL = f"""
+create or replace temp table attributes_changed as
+with identifiers_before as (
+    select record_id, sum(hash(attribute_type, attribute_value)) as rows_hash
+    from attributes_stored
+    where attribute_type not in ({", ".join(map(quote_literal, _OF_FRAME))})
+    group by record_id
+),
+
+identifiers_now as (
+    select record_id, sum(hash(identifier_type, identifier_hash)) as rows_hash
+    from (select distinct record_id, identifier_type, identifier_hash from observed_given)
+    group by record_id
+)
+
+select record_id
+from company_rows
+where record_id not in (select record_id from company_ready)
+union
+select record_id
+from attributes_stored
+where attribute_type in ({", ".join(map(quote_literal, _OF_FRAME))})
+    and record_id not in (select record_id from company_ready)
+union
+select coalesce(identifiers_before.record_id, identifiers_now.record_id)
+from identifiers_before
+full join identifiers_now using (record_id)
+where identifiers_before.rows_hash is distinct from identifiers_now.rows_hash
+"""
 _ATTRIBUTES_SQL = f"""
-with said as (
-    select record_id, 'given_name' as attribute_type, unnest(given_forms) as attribute_value
+with chosen as (
+    select *
     from {EVERY}
+    where record_id in (from attributes_changed)
+),
+
+said as (
+    select record_id, 'given_name' as attribute_type, unnest(given_forms) as attribute_value
+    from chosen
     where length(given) > 1
     union all
     select record_id, 'given_name', 'sounds ' || given_sound
-    from {EVERY}
+    from chosen
     where length(given) > 1
     union all
     select record_id, 'given_name', 'misses ' || unnest(list_distinct(list_transform(
         generate_series(1, length(given)),
         lambda place: left(given, place - 1) || substr(given, place + 1)
     )))
-    from {EVERY}
+    from chosen
     where length(given) >= {_LETTERS_OF_TYPOS}
     union all
     select record_id, 'given_name', 'misses ' || given
-    from {EVERY}
+    from chosen
     where length(given) >= {_LETTERS_OF_TYPOS}
     union all
     select record_id, 'given_initial', left(unnest(given_forms), 1)
-    from {EVERY}
+    from chosen
     union all
     select record_id, 'family_name', unnest([family, 'sounds ' || family_sound])
-    from {EVERY}
+    from chosen
     union all
     select record_id, 'birth_date', unnest(
         [left(birth_date, 7), right(birth_date, 5), left(birth_date, 5) || right(birth_date, 2)]
     )
-    from {EVERY}
+    from chosen
     union all
     select record_id, 'gender', gender
-    from {EVERY}
+    from chosen
 )
 
 select record_id, attribute_type, md5(attribute_value) as attribute_value
@@ -72,24 +130,47 @@ where attribute_value is not null
 union
 select record_id, identifier_type, identifier_hash
 from observed_given
+where record_id in (from attributes_changed)
+"""
+_MERGED_SQL = f"""
+select *
+from attributes_stored
+where record_id not in (from attributes_changed)
+union all
+from ({_ATTRIBUTES_SQL})
 order by record_id, attribute_type, attribute_value
 """
 
 
-def build_company_frame(connection: duckdb.DuckDBPyConnection, compared: pa.Table) -> None:
+def build_company_frame(
+    connection: duckdb.DuckDBPyConnection, compared: pa.Table, stored: pa.Table | None = None
+) -> pa.Table:
     """Make the frame of the records that say who they are about; a device or a bare card has nothing to compare.
+
+    A value is cleaned once: what the night before made of a record that says the same now is taken as it is. That holds
+    of the company's own records, whose days are written year first; other files tell the order of a day by all of them.
 
     Args:
         connection: in which the frame's tables are made.
         compared: the columns of `vault.int_attributes_compared`.
+        stored: what this function returned the night before, by the same code.
+
+    Returns:
+        The frame with a hash of what each row was made of, ordered by record (lake table `identity/linkage_frame`).
     """
     connection.register("compared_given", compared)
     connection.execute(_RAW_SQL)
     connection.unregister("compared_given")
-    build_frame(connection, "company_records")
+    connection.register("frame_stored", _FRAME.empty_table() if stored is None else stored)
+    connection.execute(_READY_SQL)
+    connection.unregister("frame_stored")
+    build_frame(connection, "company_records", ready="company_ready")
+    return connection.execute(_STORED_SQL).to_arrow_table().cast(_FRAME)
 
 
-def guard_attributes(connection: duckdb.DuckDBPyConnection, observed: pa.Table) -> pa.Table:
+def guard_attributes(
+    connection: duckdb.DuckDBPyConnection, observed: pa.Table, stored: pa.Table | None = None
+) -> pa.Table:
     """Return what guards compare of each record, as hashes (lake table `identity/attributes`), ordered.
 
     First names are all that they may be short for, their sound, and from four letters on what is left without any one
@@ -97,10 +178,15 @@ def guard_attributes(connection: duckdb.DuckDBPyConnection, observed: pa.Table) 
     pairs of day, month and year, so that two contradict each other only when two of the three differ.
 
     Args:
-        connection: holds the tables of the frame.
+        connection: holds the tables that `build_company_frame` made.
         observed: columns `record_id`, `identifier_type`, `identifier_hash`.
+        stored: what this function returned the night before, when `build_company_frame` was given the frame of that
+            night: attributes of records that say and show what they did are taken from it.
     """
     connection.register("observed_given", observed)
-    found = connection.execute(_ATTRIBUTES_SQL).to_arrow_table()
+    connection.register("attributes_stored", _ATTRIBUTES.empty_table() if stored is None else stored)
+    connection.execute(_CHANGED_SQL)
+    found = connection.execute(_MERGED_SQL).to_arrow_table()
     connection.unregister("observed_given")
-    return found.cast(LAKE_TABLES["identity/attributes"].schema)
+    connection.unregister("attributes_stored")
+    return found.cast(_ATTRIBUTES)

@@ -26,6 +26,7 @@ _BUILT_UPON = (
     "identity/review_queue",
     "identity/link_decisions",
     "identity/attributes",
+    "identity/linkage_frame",
     "identity/linkage_members",
     "identity/blocking_counts",
     "identity/blocking_keys_left_out",
@@ -47,6 +48,7 @@ class NightBefore:
         graph: its records, edges, attributes and decisions.
         clusters: what it made of them.
         pairs: its compared pairs, `EDGES_SCHEMA`.
+        frame: its records as they were compared, lake table `identity/linkage_frame`.
         members: its distinct records, lake table `identity/linkage_members`.
         refused_rules: its blocking rules that did not run.
         keys_left_out: its block keys that were too common, lake table `identity/blocking_keys_left_out`.
@@ -56,6 +58,7 @@ class NightBefore:
     graph: RecordGraph
     clusters: Clusters
     pairs: pa.Table
+    frame: pa.Table
     members: pa.Table
     refused_rules: frozenset[str]
     keys_left_out: pa.Table
@@ -78,7 +81,7 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
         return None
     if record.facts.get("built_upon") != _checksums(lake):
         return None
-    records, edges, review, decisions, attributes, members, counts, keys_left_out = (
+    records, edges, review, decisions, attributes, frame, members, counts, keys_left_out = (
         table_of(lake, name) for name in (CUSTOMER_RECORDS, *_BUILT_UPON)
     )
     with in_memory() as connection:
@@ -88,6 +91,7 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
         graph=RecordGraph(records.select(["record_id"]), edges, attributes, decisions),
         clusters=Clusters(records.select(_ASSIGNMENTS), of_clustering.cast(review.schema)),
         pairs=edges.filter(pc.field("edge_kind") == "probabilistic"),
+        frame=frame,
         members=members,
         refused_rules=frozenset(map(str, counts.filter(pc.is_valid(counts["refusal"]))["rule"].to_pylist())),
         keys_left_out=keys_left_out,

@@ -189,8 +189,9 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
     }
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute("set enable_progress_bar = false")
-        build_company_frame(connection, observed["compared"])
-        attributes = guard_attributes(connection, observed["identifiers"])
+        frame = build_company_frame(connection, observed["compared"], before.frame if before else None)
+        attributes_before = before.graph.attributes if before else None
+        attributes = guard_attributes(connection, observed["identifiers"], attributes_before)
         if before is not None and model is not None and before.model_id == model.model_id:
             stored = StoredLinkage(before.pairs, before.members, model, before.refused_rules, before.keys_left_out)
             linked = linked_new_records(connection, stored, as_of_on=as_of_on, policy=rules.linkage)
@@ -215,6 +216,7 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         "identity/review_queue": review,
         "identity/link_decisions": decisions,
         "identity/attributes": attributes,
+        "identity/linkage_frame": frame,
         "identity/linkage_members": members,
         "identity/blocking_counts": _blocking_counts(linked),
         "identity/blocking_keys_left_out": linked.keys_left_out,

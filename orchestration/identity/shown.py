@@ -17,6 +17,7 @@ _COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "identity/link_decisions": ("decision", "decided_on"),
     "identity/attributes": ("attribute_type",),
     "identity/blocking_keys_left_out": ("rule",),
+    "identity/linkage_frame": ("source",),
     "identity/customer_records_history": ("valid_from_on", "valid_to_on"),
     "identity/customer_id_lineage": ("as_of_on", "event", "cause"),
     "identity/suspects": ("suspect_type", "reason_code"),

@@ -20,7 +20,7 @@ FRAME = "linkage_records"
 """As `EVERY`, one row per distinct record: those equal in all that is compared are one, shown by the smallest id."""
 MEMBERS = "linkage_members"
 """One row per record: `record_id`, `representative_id` of the distinct record that stands for it, `content_hash` of all
-that is compared."""
+that is compared, and of its id where it says too little to be the same as another."""
 
 _JOINED = ("street", "middle_name")
 _NAME_TYPE = pa.struct(
@@ -103,25 +103,31 @@ _COMPARED = (
     "full_name", "birth_date", "email", "phone", "street", "city", "postcode", "state", "country", "gender",
     "occupation", "birth_place", "national_id", "passport", "licence", "card",
 )  # fmt: skip
-_CONTENT = ", ".join(f"coalesce({name}, '')" for name in (*_COMPARED, "given", "family"))
+_CONTENT = ", ".join(f"coalesce({name}, chr(30))" for name in (*_COMPARED, "given", "family"))
 _FILLED_AT_LEAST = 3
 _COLLAPSED_SQL = f"""
 create or replace table {MEMBERS} as
-select
-    record_id,
-    case
-        when {" + ".join(f"({name} is not null)::int" for name in _COMPARED)} >= {_FILLED_AT_LEAST}
-            then min(record_id) over (partition by {", ".join(_COMPARED)}, given, family)
-        else record_id
-    end as representative_id,
-    md5(concat_ws('|', {_CONTENT})) as content_hash
-from {EVERY};
+with hashed as (
+    select
+        record_id,
+        md5(concat_ws(
+            chr(31),
+            {_CONTENT},
+            case when {" + ".join(f"({name} is not null)::int" for name in _COMPARED)} < {_FILLED_AT_LEAST}
+                then record_id end
+        )) as content_hash
+    from {EVERY}
+)
+
+select record_id, min(record_id) over (partition by content_hash) as representative_id, content_hash
+from hashed;
 
 create or replace table {FRAME} as
 select every.*
 from {EVERY} every
 join {MEMBERS} members
-    on members.record_id = every.record_id and members.representative_id = every.record_id;
+    on members.record_id = every.record_id and members.representative_id = every.record_id
+order by every.record_id;
 """
 
 
@@ -149,12 +155,18 @@ def _birth_date_of_parts(by_kind: Mapping[str, Sequence[str]]) -> list[str]:
     return [f"printf('%04d-%02d-%02d', {year}, coalesce({month}, 1), coalesce({day}, 1)) as birth_date"]
 
 
-def build_frame(connection: duckdb.DuckDBPyConnection, raw: str) -> None:
+def build_frame(connection: duckdb.DuckDBPyConnection, raw: str, *, ready: str | None = None) -> None:
     """Make the tables of comparable columns of the raw table, which has record_id, source and a text column per kind.
 
     Records that say fewer than three things each stay by themselves: equal blanks make nobody the same.
 
     Dates are read in the order of the file that they come from.
+
+    Args:
+        connection: holds the raw table.
+        raw: its name.
+        ready: a table of rows of `EVERY` for other records, made before; only where the order of a date is not told by
+            the other dates of its file.
     """
     present = {row[0] for row in connection.execute(f"describe {quote_identifier(raw)}").fetchall()}
     selected = ["raw.record_id", "raw.source"]
@@ -183,6 +195,8 @@ def build_frame(connection: duckdb.DuckDBPyConnection, raw: str) -> None:
         f"from {quote_identifier(raw)} raw " + " ".join(joins)
     )
     connection.execute(_DERIVED_SQL)
+    if ready is not None:
+        connection.execute(f"insert into {EVERY} by name select * from {quote_identifier(ready)}")
     connection.execute(_COLLAPSED_SQL)
 
 

@@ -18,7 +18,7 @@ from orchestration.identity.nightly import IdentifiedNight, identify_customers
 
 FIRST = date(2026, 6, 30)
 LIMITS = DuckdbLimits(memory_limit="1GB", threads=1)
-Person = tuple[str, str, str, str, str | None]
+Person = tuple[str, str | None, str | None, str | None, str | None]
 """Record id, given name, family name, day of birth, e-mail."""
 
 _GIVEN = [
@@ -134,6 +134,31 @@ def test_a_night_over_what_changed_gives_what_a_night_over_all_gives(tmp_path: P
     assert whole.clustered == "all records"
     for name in ("edges", "review_queue", "customer_records", "customer_id_lineage"):
         assert second.tables[f"identity/{name}"].equals(whole.tables[f"identity/{name}"]), name
+
+
+def test_many_nights_leave_what_as_many_nights_over_all_leave(tmp_path: Path, policies: Policies) -> None:
+    known = people(60)
+    (_, given, family, born, email), suspect = known[5], known[9]
+    twins: list[Person] = [(name, given, family, born, email) for name in ("aaa:5", "shop:accounts:5", "till:5")]
+    changed = [*known[:7], (known[7][0], "Zoe", "Zorn", "1990-01-01", known[3][4]), *known[8:]]
+    hidden = [each if each != suspect else (suspect[0], None, None, None, None) for each in changed]
+    states: list[list[Person]] = [
+        known,
+        [*known, *twins[1:]],  # a record begins to stand for others
+        [*changed, *twins],  # a smaller one stands for them instead; one record says something else
+        [*hidden, *twins[1:], *people(70)[60:]],  # it ceases; a record becomes suspect; people come
+        [*changed[6:], twins[2]],  # records are gone, and the suspect one speaks again
+        known,
+    ]
+    lake, anew = Lake(tmp_path / "lake"), Lake(tmp_path / "anew")
+    for day, state in enumerate(states):
+        night = _night(lake, policies, state, day)
+        if day:
+            anew.forget("identity/customer_records", "current")
+        whole = _night(anew, policies, list(reversed(state)), day)
+        assert night.trained_because == whole.trained_because
+        assert (night.weighed, whole.weighed) == ("new and changed records" if day else "all pairs", "all pairs")
+        assert [name for name, table in whole.tables.items() if not night.tables[name].equals(table)] == []
 
 
 def test_a_night_that_is_run_again_changes_nothing(tmp_path: Path, policies: Policies) -> None:

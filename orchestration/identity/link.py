@@ -4,7 +4,7 @@ Belongs here: Splink's settings, sampling and scoring on DuckDB. Does not belong
 (`linkage.comparisons`), which pairs are compared (`linkage.blocking`), and what follows of a score.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -85,25 +85,20 @@ def score(  # noqa: PLR0913 - what a run of Splink depends on
         _score_twins(linker, api, twins)
 
 
-def score_new(linkage: Linkage, model: LinkageModel, *, at_least: float, into: str, twins: Twins | None = None) -> None:
-    """Write the weighed pairs that have a record of `linkage_new` (`record_id`) on one side, as `score` writes all."""
-    connection = linkage.connection
-    for name, condition in (("linkage_stored_side", "not in"), ("linkage_new_side", "in")):
-        connection.execute(
-            f"create or replace temp table {name} as "
-            f"select * from {BLOCKED} where record_id {condition} (select record_id from linkage_new)"
-        )
-    api = DuckDBAPI(connection)
-    linker = _linker(linkage, model, api)
-    stored, new = api.register("linkage_stored_side"), api.register("linkage_new_side")
-    between = linker.inference.predict_between(stored, new, threshold_match_weight=at_least)
-    within = linker.inference.predict_within(new, threshold_match_weight=at_least)
-    connection.execute(
-        f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(between.physical_name)} "
-        f"union all by name select * from {quote_identifier(within.physical_name)}"
-    )
-    if twins is not None:
-        _score_twins(linker, api, twins)
+def score_given(linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, into: str) -> None:
+    """Write the weights of given pairs, each as `score` weighs it and however little it weighs.
+
+    Args:
+        linkage: connection and comparisons; pairs are given, so that its rules are not read.
+        model: shares, prior and frequencies.
+        records: a table of the frame's columns that has all records of the pairs.
+        pairs: a table of pairs: `join_key_l` < `join_key_r`, and `match_key`, which is handed on.
+        into: name of the table that is made.
+    """
+    api = DuckDBAPI(linkage.connection)
+    linker = _linker(replace(linkage, rules=()), model, api, records=records)
+    linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
+    _keep(linkage.connection, linker.inference.predict().physical_name, into)
 
 
 def _score_twins(linker: Linker, api: DuckDBAPI, twins: Twins) -> None:
@@ -117,8 +112,8 @@ def _keep(connection: duckdb.DuckDBPyConnection, found: str, into: str) -> None:
     connection.execute(f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(found)}")
 
 
-def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI) -> Linker:
-    linker = Linker(api.register(BLOCKED), _settings(linkage, model), log_level=None, validate_settings=False)
+def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, records: str = BLOCKED) -> Linker:
+    linker = Linker(api.register(records), _settings(linkage, model), log_level=None, validate_settings=False)
     if model is not None:
         linkage.connection.register("linkage_frequencies", model.frequencies)
         for index, column in enumerate(frequency_columns(linkage.comparisons)):

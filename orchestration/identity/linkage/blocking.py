@@ -112,7 +112,7 @@ _COLUMN = re.compile(r"[a-z_]+\b(?!\()")
 def counted_rules(
     connection: duckdb.DuckDBPyConnection, filled: frozenset[str], budget: BlockingBudget
 ) -> tuple[tuple[BlockingRule, ...], tuple[BlockingCount, ...]]:
-    """Return the rules that run and the count of every rule that applies, after making the table of block keys.
+    """Return the rules that run and the count of every rule that applies, after making the tables of block keys.
 
     Args:
         connection: holds the frame.
@@ -128,8 +128,64 @@ def counted_rules(
     connection.execute(f"create or replace temp table {LEFT_OUT} (rule varchar, block_key ubigint)")
     counts = [_counted(connection, rule, cap=cap, most=most) for rule in rules]
     kept = tuple(rule for rule, count in zip(rules, counts, strict=True) if count.refusal is None and count.pairs_count)
-    _write_blocked(connection, kept)
     return kept, tuple(counts)
+
+
+def write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> None:
+    """Make `BLOCKED`: the frame with the keys of the rules, without those that are left out.
+
+    Args:
+        connection: holds the tables that `counted_rules` made.
+        rules: those that run.
+    """
+    connection.execute(
+        f"create or replace table {BLOCKED} as select frame.*, keys.* exclude (record_id) from {FRAME} frame join "
+        f"({_kept_keys_sql(connection, rules)}) keys using (record_id)"
+    )
+
+
+def write_pairs_of(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule], new: str, into: str) -> None:
+    """Make the table of the pairs that the rules find of a few records with all: those that `BLOCKED` would give.
+
+    Columns: `join_key_l` < `join_key_r`, and `match_key`, the number of the first rule that found the pair.
+
+    Args:
+        connection: holds the tables that `counted_rules` made.
+        rules: those that run.
+        new: a table of `record_id`: the few.
+        into: name of the table that is made.
+    """
+    connection.execute(
+        f"create or replace temp table linkage_keys_new as "
+        f"select * from ({_kept_keys_sql(connection, rules)}) where record_id in (select record_id from {new})"
+    )
+    found = [
+        f"select {number} as match_key, news.record_id as one, every.record_id as other "
+        f"from linkage_keys every join linkage_keys_new news on every.{rule.key_column} = news.{rule.key_column}"
+        for number, rule in enumerate(rules)
+    ]
+    nothing = "select 0 as match_key, null::varchar as one, null::varchar as other where false"
+    connection.execute(
+        f"""
+        create or replace temp table {into} as
+        select min(match_key)::varchar as match_key, least(one, other) as join_key_l, greatest(one, other) as join_key_r
+        from ({" union all ".join([nothing, *found])})
+        where one <> other
+        group by join_key_l, join_key_r
+        """
+    )
+
+
+def _kept_keys_sql(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> str:
+    """Return the SQL of the keys of the rules by record, null where they are left out."""
+    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
+    shown = [
+        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
+        if rule.name in shared
+        else rule.key_column
+        for rule in rules
+    ]
+    return f"select {', '.join(['record_id', *shown])} from linkage_keys"
 
 
 def rules_of_persons(rules: tuple[BlockingRule, ...]) -> tuple[BlockingRule, ...]:
@@ -221,21 +277,6 @@ def _counted(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: 
         else None
     )
     return BlockingCount(rule.name, pairs, keys, records, refusal)
-
-
-def _write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> None:
-    """Join the keys of the rules to the frame, without those that are left out."""
-    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
-    shown = [
-        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
-        if rule.name in shared
-        else rule.key_column
-        for rule in rules
-    ]
-    connection.execute(
-        f"create or replace table {BLOCKED} as select frame.*, keys.* exclude (record_id) from {FRAME} frame join "
-        f"(select {', '.join(['record_id', *shown])} from linkage_keys) keys using (record_id)"
-    )
 
 
 def _left_out_sql(rule: BlockingRule) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from orchestration.foundation.sql import quote_literal
 from orchestration.identity.graph.tables import EDGES_SCHEMA
-from orchestration.identity.link import Linkage, Twins, level_shares, score, score_new
+from orchestration.identity.link import Linkage, Twins, level_shares, score, score_given
 from orchestration.identity.linkage.blocking import (
     BLOCKED,
     LEFT_OUT,
@@ -23,6 +23,8 @@ from orchestration.identity.linkage.blocking import (
     filled_columns,
     refused_rules,
     rules_of_persons,
+    write_blocked,
+    write_pairs_of,
 )
 from orchestration.identity.linkage.comparisons import comparisons_of
 from orchestration.identity.linkage.frame import FRAME, MEMBERS
@@ -42,6 +44,7 @@ the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, 
 """
 
 _PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
+_OF_TWINS = "twins"
 _KEYS_SQL = f"select rule, block_key::varchar as block_key from {LEFT_OUT} order by rule, block_key"
 _NEW_SQL = f"""
 create or replace temp table linkage_new as
@@ -52,6 +55,42 @@ left join linkage_members_stored stored
     and stored.representative_id = stored.record_id
     and stored.content_hash = members.content_hash
 where members.representative_id = members.record_id and stored.record_id is null
+"""
+_NEW_TWINS_SQL = f"""
+create or replace temp table linkage_twins_new as
+select members.representative_id as record_id
+from {MEMBERS} members
+left join linkage_members_stored stored
+    on members.record_id = stored.record_id
+    and members.representative_id = stored.representative_id
+    and members.content_hash = stored.content_hash
+where members.representative_id <> members.record_id and stored.record_id is null
+group by members.representative_id
+"""
+_TO_WEIGH_SQL = f"""
+insert into linkage_to_weigh
+select {quote_literal(_OF_TWINS)}, members.representative_id, min(members.record_id)
+from {MEMBERS} members
+join linkage_twins_new
+    on members.representative_id = linkage_twins_new.record_id and members.record_id <> members.representative_id
+group by members.representative_id;
+
+create or replace temp table linkage_weighed_records as
+select *
+from {FRAME}
+where record_id in (select join_key_l from linkage_to_weigh union all select join_key_r from linkage_to_weigh)
+union all
+select frame.* replace (twins.join_key_r as record_id)
+from {FRAME} frame
+join linkage_to_weigh twins
+    on frame.record_id = twins.join_key_l and twins.match_key = {quote_literal(_OF_TWINS)};
+"""
+_WEIGHED_SQL = f"""
+create or replace table {_TWINS} as
+select * from linkage_weighed where match_key = {quote_literal(_OF_TWINS)};
+
+create or replace table {_PAIRS} as
+select * from linkage_weighed where match_key <> {quote_literal(_OF_TWINS)} and match_weight >= $at_least;
 """
 _STATE_SQL = f"""
 with pairs_stored_still_true as (
@@ -67,9 +106,21 @@ with pairs_stored_still_true as (
         stored.rule <> {quote_literal(EQUAL_RECORDS)}
         and stored.record_id_left not in (select record_id from linkage_new)
         and stored.record_id_right not in (select record_id from linkage_new)
+),
+
+twins_stored_still_true as (
+    select stored.*
+    from linkage_pairs_stored stored
+    join {MEMBERS} members
+        on members.record_id = stored.record_id_right and members.representative_id = stored.record_id_left
+    where
+        stored.rule = {quote_literal(EQUAL_RECORDS)}
+        and stored.record_id_left not in (select record_id from linkage_twins_new)
 )
 
 select * from pairs_stored_still_true
+union all
+select * from twins_stored_still_true
 union all
 select * from linkage_pairs_found
 order by record_id_left, record_id_right
@@ -126,6 +177,7 @@ def linked_records(
         policy: limits.
     """
     linkage, counts = _prepared(connection, policy)
+    write_blocked(connection, linkage.rules)
     why = (
         "there is no model yet"
         if model is None
@@ -195,16 +247,29 @@ def linked_new_records(
     connection.execute(_NEW_SQL)
     for statement in changed_keys_sql(connection, "linkage_keys_left_out_stored"):
         connection.execute(f"insert into linkage_new {statement} and record_id not in (from linkage_new)")
+    connection.execute(_NEW_TWINS_SQL)
     connection.unregister("linkage_members_stored")
     connection.unregister("linkage_keys_left_out_stored")
-    score_new(linkage, stored.model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
-    found = _pairs(linkage, stored.model, as_of_on)
+    found = _new_pairs(linkage, stored.model, at_least=policy.at_least_bits, as_of_on=as_of_on)
     connection.register("linkage_pairs_found", found)
     connection.register("linkage_pairs_stored", stored.pairs)
     pairs = connection.execute(_STATE_SQL).to_arrow_table().select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
     connection.unregister("linkage_pairs_found")
     connection.unregister("linkage_pairs_stored")
     return LinkedRecords(pairs, stored.model, counts, _keys_left_out(connection), None, is_whole=False)
+
+
+def _new_pairs(linkage: Linkage, model: LinkageModel, *, at_least: float, as_of_on: date) -> pa.Table:
+    """Return the weighed pairs of the records of `linkage_new`, and of the twins of those of `linkage_twins_new`."""
+    connection, to_weigh = linkage.connection, "linkage_to_weigh"
+    write_pairs_of(connection, linkage.rules, "linkage_new", to_weigh)
+    connection.execute(_TO_WEIGH_SQL)
+    if not _count(connection, to_weigh):
+        return PAIR_SCHEMA.empty_table()
+    score_given(linkage, model, records="linkage_weighed_records", pairs=to_weigh, into="linkage_weighed")
+    for statement in _WEIGHED_SQL.split(";"):
+        connection.execute(statement, {"at_least": at_least} if "$at_least" in statement else None)
+    return _pairs(linkage, model, as_of_on)
 
 
 def _keys_left_out(connection: duckdb.DuckDBPyConnection) -> pa.Table:

@@ -1,5 +1,6 @@
 """Nights of identity over a small warehouse: what is built upon the night before equals what is made anew."""
 
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -136,7 +137,7 @@ def test_a_night_over_what_changed_gives_what_a_night_over_all_gives(tmp_path: P
         assert second.tables[f"identity/{name}"].equals(whole.tables[f"identity/{name}"]), name
 
 
-def test_many_nights_leave_what_as_many_nights_over_all_leave(tmp_path: Path, policies: Policies) -> None:
+def test_many_nights_leave_what_one_over_all_leaves(tmp_path: Path, policies: Policies) -> None:
     known = people(60)
     (_, given, family, born, email), suspect = known[5], known[9]
     twins: list[Person] = [(name, given, family, born, email) for name in ("aaa:5", "shop:accounts:5", "till:5")]
@@ -152,13 +153,17 @@ def test_many_nights_leave_what_as_many_nights_over_all_leave(tmp_path: Path, po
     ]
     lake, anew = Lake(tmp_path / "lake"), Lake(tmp_path / "anew")
     for day, state in enumerate(states):
-        night = _night(lake, policies, state, day)
-        if day:
+        is_compared = day in (2, 3, 5)
+        if is_compared:
+            shutil.rmtree(anew.root, ignore_errors=True)
+            shutil.copytree(lake.root, anew.root)
             anew.forget("identity/customer_records", "current")
-        whole = _night(anew, policies, list(reversed(state)), day)
-        assert night.trained_because == whole.trained_because
-        assert (night.weighed, whole.weighed) == ("new and changed records" if day else "all pairs", "all pairs")
-        assert [name for name, table in whole.tables.items() if not night.tables[name].equals(table)] == []
+        night = _night(lake, policies, state, day)
+        assert night.weighed == ("new and changed records" if day else "all pairs")
+        if is_compared:
+            whole = _night(anew, policies, list(reversed(state)), day)
+            assert (whole.trained_because, whole.weighed) == (None, "all pairs")
+            assert [name for name, table in whole.tables.items() if not night.tables[name].equals(table)] == []
 
 
 def test_a_night_that_is_run_again_changes_nothing(tmp_path: Path, policies: Policies) -> None:

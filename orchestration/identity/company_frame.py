@@ -4,12 +4,16 @@ Belongs here: the step from what dbt observed to the frame, and from the frame t
 belong here: how a value is cleaned for comparing (`linkage.frame`).
 """
 
+from dataclasses import dataclass
+
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.sql import quote_literal
 from orchestration.identity.linkage.frame import EVERY, build_frame
+from orchestration.identity.ordered_rows import put_in_order
 
 _FRAME = LAKE_TABLES["identity/linkage_frame"].schema
 _ATTRIBUTES = LAKE_TABLES["identity/attributes"].schema
@@ -132,14 +136,22 @@ select record_id, identifier_type, identifier_hash
 from observed_given
 where record_id in (from attributes_changed)
 """
-_MERGED_SQL = f"""
-select *
-from attributes_stored
-where record_id not in (from attributes_changed)
-union all
-from ({_ATTRIBUTES_SQL})
-order by record_id, attribute_type, attribute_value
-"""
+_ORDERED_SQL = f"{_ATTRIBUTES_SQL} order by record_id, attribute_type, attribute_value"
+
+
+@dataclass(frozen=True)
+class GuardAttributes:
+    """What guards compare of each record.
+
+    Attributes:
+        rows: lake table `identity/attributes`, ordered.
+        changed: the rows of records that say or show something else than the night before.
+        gone: what was stored of these records.
+    """
+
+    rows: pa.Table
+    changed: pa.Table
+    gone: pa.Table
 
 
 def build_company_frame(
@@ -170,8 +182,8 @@ def build_company_frame(
 
 def guard_attributes(
     connection: duckdb.DuckDBPyConnection, observed: pa.Table, stored: pa.Table | None = None
-) -> pa.Table:
-    """Return what guards compare of each record, as hashes (lake table `identity/attributes`), ordered.
+) -> GuardAttributes:
+    """Return what guards compare of each record, as hashes.
 
     First names are all that they may be short for, their sound, and from four letters on what is left without any one
     of them, so that names that are a letter apart share something (Bocek et al. 2007, FastSS). Days of birth are three
@@ -180,13 +192,17 @@ def guard_attributes(
     Args:
         connection: holds the tables that `build_company_frame` made.
         observed: columns `record_id`, `identifier_type`, `identifier_hash`.
-        stored: what this function returned the night before, when `build_company_frame` was given the frame of that
-            night: attributes of records that say and show what they did are taken from it.
+        stored: the rows that this function returned the night before, when `build_company_frame` was given the frame of
+            that night: attributes of records that say and show what they did are taken from it.
     """
     connection.register("observed_given", observed)
-    connection.register("attributes_stored", _ATTRIBUTES.empty_table() if stored is None else stored)
+    stored = _ATTRIBUTES.empty_table() if stored is None else stored
+    connection.register("attributes_stored", stored)
     connection.execute(_CHANGED_SQL)
-    found = connection.execute(_MERGED_SQL).to_arrow_table()
+    changed = connection.execute(_ORDERED_SQL).to_arrow_table().cast(_ATTRIBUTES)
+    records = connection.execute("from attributes_changed").to_arrow_table()["record_id"].combine_chunks()
     connection.unregister("observed_given")
     connection.unregister("attributes_stored")
-    return found.cast(_ATTRIBUTES)
+    is_gone = pc.is_in(stored["record_id"], value_set=records)
+    rows = put_in_order(stored.filter(pc.invert(is_gone)), changed, by=["record_id"])
+    return GuardAttributes(rows, changed, stored.filter(is_gone))

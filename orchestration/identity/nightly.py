@@ -4,18 +4,19 @@ Belongs here: the order of the steps, and what of the night before is built upon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.foundation.connections import DuckdbLimits, in_memory
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.policies import Policies
-from orchestration.identity.company_frame import build_company_frame, guard_attributes
+from orchestration.identity.company_frame import GuardAttributes, build_company_frame, guard_attributes
 from orchestration.identity.graph.clustering import Clusters, clustered
 from orchestration.identity.graph.decisions import decisions_in_force, decisions_without_records
 from orchestration.identity.graph.edges import deterministic_edges
@@ -191,17 +192,17 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         connection.execute("set enable_progress_bar = false")
         frame = build_company_frame(connection, observed["compared"], before.frame if before else None)
         attributes_before = before.graph.attributes if before else None
-        attributes = guard_attributes(connection, observed["identifiers"], attributes_before)
+        guarded = guard_attributes(connection, observed["identifiers"], attributes_before)
         if before is not None and model is not None and before.model_id == model.model_id:
             stored = StoredLinkage(before.pairs, before.members, model, before.refused_rules, before.keys_left_out)
             linked = linked_new_records(connection, stored, as_of_on=as_of_on, policy=rules.linkage)
         else:
             linked = linked_records(connection, model=model, as_of_on=as_of_on, policy=rules.linkage)
         members = connection.sql(f"from {MEMBERS} order by record_id").to_arrow_table()
-        edges = _edges(lake, exact.edges, linked.pairs, as_of_on=as_of_on)
+        edges = _edges(lake, exact.edges, linked, as_of_on=as_of_on)
         fault_point("identity.after_pairs")
-    graph = RecordGraph(observed["records"], edges, attributes, decisions)
-    clusters, how = _clusters(before, graph, rules, as_of_on=as_of_on)
+    graph = RecordGraph(observed["records"], edges, guarded.rows, decisions)
+    clusters, how = _clusters(before, graph, linked, guarded, rules, as_of_on=as_of_on)
     in_vain = decisions_without_records(decisions, observed["records"], as_of_on=as_of_on)
     cuts = pa.concat_tables([clusters.review.cast(REVIEW_SCHEMA), exact.refused, in_vain])
     review = _with_first_nights(lake, "identity/review_queue", cuts, _REVIEW_SQL, as_of_on=as_of_on)
@@ -215,7 +216,7 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         "identity/edges": edges,
         "identity/review_queue": review,
         "identity/link_decisions": decisions,
-        "identity/attributes": attributes,
+        "identity/attributes": guarded.rows,
         "identity/linkage_frame": frame,
         "identity/linkage_members": members,
         "identity/blocking_counts": _blocking_counts(linked),
@@ -242,9 +243,11 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
     )
 
 
-def _edges(lake: Lake, exact: pa.Table, pairs: pa.Table, *, as_of_on: date) -> pa.Table:
+def _edges(lake: Lake, exact: pa.Table, linked: LinkedRecords, *, as_of_on: date) -> pa.Table:
     """Return all edges; a compared pair that says what it said before keeps the night that found it."""
-    found = pa.concat_tables([exact, pairs], promote_options="default").select(EDGES_SCHEMA.names)
+    found = pa.concat_tables([exact, linked.pairs], promote_options="default").select(EDGES_SCHEMA.names)
+    if not linked.is_whole:
+        return found
     return _with_first_nights(lake, "identity/edges", found, _DATED_SQL, as_of_on=as_of_on)
 
 
@@ -256,15 +259,33 @@ def _with_first_nights(lake: Lake, name: str, found: pa.Table, sql: str, *, as_o
         return connection.execute(sql, {"night": as_of_on}).to_arrow_table().cast(found.schema)
 
 
-def _clusters(
-    before: NightBefore | None, graph: RecordGraph, rules: NightRules, *, as_of_on: date
+def _clusters(  # noqa: PLR0913 - all that tells what changed
+    before: NightBefore | None,
+    graph: RecordGraph,
+    linked: LinkedRecords,
+    guarded: GuardAttributes,
+    rules: NightRules,
+    *,
+    as_of_on: date,
 ) -> tuple[Clusters, str]:
     """Return the clusters, and what was looked at for them."""
     if before is None:
         return clustered(graph, rules=rules.clustering, as_of_on=as_of_on), "all records"
-    changed = changed_records(before.graph, graph)
+    changed = changed_records(
+        replace(before.graph, edges=_differing(before.graph.edges, linked.gone), attributes=guarded.gone),
+        replace(graph, edges=_differing(graph.edges, linked.found), attributes=guarded.changed),
+        clusters=before.clusters,
+        rules=rules.clustering,
+    )
     found = clustered_again(before.clusters, graph, changed=changed, rules=rules.clustering, as_of_on=as_of_on)
     return found, f"components of {changed.num_rows:,} records that changed"
+
+
+def _differing(edges: pa.Table, pairs: pa.Table | None) -> pa.Table:
+    """Return the edges with those compared pairs only that differ from the other night's, where that is known."""
+    if pairs is None:
+        return edges
+    return pa.concat_tables([edges.filter(pc.field("edge_kind") == "deterministic"), pairs])
 
 
 def _customer_records(clusters: Clusters, assignments: pa.Table, decisions: pa.Table) -> pa.Table:

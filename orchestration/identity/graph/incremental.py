@@ -7,47 +7,67 @@ Belongs here: what is touched, and the exchange of its rows. Does not belong her
 """
 
 from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.foundation.connections import in_memory
 from orchestration.identity.graph.clustering import ClusteringRules, Clusters, clustered
 from orchestration.identity.graph.numbering import RecordGraph
 
 _CHANGED_SQL = """
-with edges_hashed_before as (
-    select record_id_left, record_id_right, hash(edges_before) as row_hash
+with shown_before as (
+    select unnest([record_id_left, record_id_right]) as record_id, rule, identifier_hash, priority, match_weight
     from edges_before
+    where edge_kind = 'deterministic'
 ),
 
-edges_hashed_now as (
-    select record_id_left, record_id_right, hash(edges_now) as row_hash
+shown_now as (
+    select unnest([record_id_left, record_id_right]) as record_id, rule, identifier_hash, priority, match_weight
     from edges_now
+    where edge_kind = 'deterministic'
 ),
 
-edges_changed as (
-    (from edges_hashed_before except from edges_hashed_now)
+shown_changed as (
+    (from shown_before except from shown_now)
     union all
-    (from edges_hashed_now except from edges_hashed_before)
+    (from shown_now except from shown_before)
 ),
 
-attributes_hashed_before as (
-    select record_id, sum(hash(attribute_type, attribute_value)) as rows_hash
-    from attributes_before
-    group by record_id
+compared_before as (
+    select record_id_left, record_id_right, match_weight, hash(edges_before) as row_hash
+    from edges_before
+    where edge_kind = 'probabilistic'
 ),
 
-attributes_hashed_now as (
-    select record_id, sum(hash(attribute_type, attribute_value)) as rows_hash
-    from attributes_now
-    group by record_id
+compared_now as (
+    select record_id_left, record_id_right, match_weight, hash(edges_now) as row_hash
+    from edges_now
+    where edge_kind = 'probabilistic'
+),
+
+compared_changed as (
+    (from compared_before except from compared_now)
+    union all
+    (from compared_now except from compared_before)
+),
+
+compared_that_matter as (
+    select compared_changed.record_id_left, compared_changed.record_id_right
+    from compared_changed
+    left join assignments_before as lefts
+        on compared_changed.record_id_left = lefts.record_id
+    left join assignments_before as rights
+        on compared_changed.record_id_right = rights.record_id
+    where compared_changed.match_weight >= $weak_below or lefts.component_record_id = rights.component_record_id
 ),
 
 attributes_changed as (
-    (from attributes_hashed_before except from attributes_hashed_now)
+    (from attributes_before except from attributes_now)
     union all
-    (from attributes_hashed_now except from attributes_hashed_before)
+    (from attributes_now except from attributes_before)
 ),
 
 decisions_changed as (
@@ -62,9 +82,16 @@ records_changed as (
     (from records_now except from records_before)
 )
 
-select record_id_left as record_id from edges_changed
+select record_id from shown_changed
 union
-select record_id_right from edges_changed
+select record_id_left
+from edges_before
+semi join shown_changed using (rule, identifier_hash)
+where edge_kind = 'deterministic'
+union
+select record_id_left from compared_that_matter
+union
+select record_id_right from compared_that_matter
 union
 select record_id from attributes_changed
 union
@@ -91,18 +118,6 @@ union
 select record_id
 from changed
 """
-_PARTS_SQL = {
-    "records": "select * from records_now semi join touched using (record_id)",
-    "attributes": "select * from attributes_now semi join touched using (record_id)",
-    "edges": """
-        select * from edges_now
-        where record_id_left in (from touched) and record_id_right in (from touched)
-    """,
-    "decisions": """
-        select * from decisions_now
-        where record_id_left in (from touched) and record_id_right in (from touched)
-    """,
-}
 _ASSIGNMENTS_SQL = """
 select * from assignments_before anti join touched using (record_id)
 union all
@@ -124,12 +139,27 @@ order by record_id_left, record_id_right, rule, identifier_hash
 """
 
 
-def changed_records(before: RecordGraph, now: RecordGraph) -> pa.Table:
-    """Return the records (`record_id`, ordered) of which a row in any of the four tables is new, gone or different."""
+def changed_records(before: RecordGraph, now: RecordGraph, *, clusters: Clusters, rules: ClusteringRules) -> pa.Table:
+    """Return the records (`record_id`, ordered) whose components have to be clustered again.
+
+    They are those of which a record, attribute or decision is new, gone or different; those that began or ceased to
+    show an identifier, and one that showed it before; and the ends of compared pairs that changed. A pair that is too
+    weak to join two components or to be told between them matters only within one: what makes two components one is
+    another change, that touches both.
+
+    Args:
+        before: the graph of the last night.
+        now: that of this night. Edges and attributes that are the same in both may be left out of both, but all
+            edges of an identifier have to be there.
+        clusters: what was made of `before`.
+        rules: what the guards go by.
+    """
+    weak_below = min(rules.linkage.stop, rules.review_min_weight)
     with in_memory() as connection:
         _register(connection, before, "before")
         _register(connection, now, "now")
-        return connection.execute(_CHANGED_SQL).to_arrow_table()
+        connection.register("assignments_before", clusters.assignments)
+        return connection.execute(_CHANGED_SQL, {"weak_below": weak_below}).to_arrow_table()
 
 
 def clustered_again(
@@ -150,18 +180,33 @@ def clustered_again(
         DecisionsContradicted: must_link decisions join what a cannot_link decision parts.
     """
     with in_memory() as connection:
-        _register(connection, now, "now")
         connection.register("changed", changed)
         connection.register("assignments_before", before.assignments)
         connection.register("review_before", before.review)
         connection.execute(_TOUCHED_SQL)
-        part = RecordGraph(**{name: connection.execute(sql).to_arrow_table() for name, sql in _PARTS_SQL.items()})
-        found = clustered(part, rules=rules, as_of_on=as_of_on)
+        touched = connection.execute("from touched").to_arrow_table()["record_id"].combine_chunks()
+        found = clustered(_part(now, touched), rules=rules, as_of_on=as_of_on)
         connection.register("assignments_found", found.assignments)
         connection.register("review_found", found.review)
         assignments = connection.execute(_ASSIGNMENTS_SQL).to_arrow_table()
         review = connection.execute(_REVIEW_SQL).to_arrow_table()
     return Clusters(assignments.cast(before.assignments.schema), review.cast(before.review.schema))
+
+
+def _part(graph: RecordGraph, record_ids: "pa.Array[Any]") -> RecordGraph:
+    """Return the rows of a graph that speak of chosen records only."""
+
+    def among(table: pa.Table, *columns: str) -> pa.Table:
+        for column in columns:
+            table = table.filter(pc.is_in(table[column], value_set=record_ids))
+        return table
+
+    return RecordGraph(
+        records=among(graph.records, "record_id"),
+        edges=among(graph.edges, "record_id_left", "record_id_right"),
+        attributes=among(graph.attributes, "record_id"),
+        decisions=among(graph.decisions, "record_id_left", "record_id_right"),
+    )
 
 
 def _register(connection: duckdb.DuckDBPyConnection, graph: RecordGraph, suffix: str) -> None:

@@ -6,9 +6,11 @@ Belongs here: the order of a run and the edges that it hands on. Does not belong
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.foundation.sql import quote_literal
 from orchestration.identity.graph.tables import EDGES_SCHEMA
@@ -30,6 +32,7 @@ from orchestration.identity.linkage.comparisons import comparisons_of
 from orchestration.identity.linkage.frame import FRAME, MEMBERS
 from orchestration.identity.linkage.models import LinkageModel, RetrainingRule, reason_to_retrain
 from orchestration.identity.linkage.training import TrainingLimits, level_sql, trained_model
+from orchestration.identity.ordered_rows import put_in_order
 
 EQUAL_RECORDS = "all_values_equal"
 """The rule of edges between records that are equal in all that is compared."""
@@ -37,11 +40,13 @@ PRIORITY = 100
 """Probabilistic edges are believed after every deterministic one."""
 
 PAIR_SCHEMA = EDGES_SCHEMA
-"""One row per weighed pair, `record_id_left` < `record_id_right`, ordered by them.
+"""One row per weighed pair, `record_id_left` < `record_id_right`, ordered by `PAIR_ORDER`.
 
 `match_weight` is log2 of the odds that both are one person, prior included; `rule` the first blocking rule that found
 the pair; `observed_on` the night; `evidence_json` a list of `{compared, level, bits}`.
 """
+
+PAIR_ORDER = ("rule", "record_id_left", "record_id_right")
 
 _PAIRS, _TWINS = "linkage_pairs", "linkage_twin_pairs"
 _OF_TWINS = "twins"
@@ -92,38 +97,36 @@ select * from linkage_weighed where match_key = {quote_literal(_OF_TWINS)};
 create or replace table {_PAIRS} as
 select * from linkage_weighed where match_key <> {quote_literal(_OF_TWINS)} and match_weight >= $at_least;
 """
-_STATE_SQL = f"""
-with pairs_stored_still_true as (
-    select stored.*
-    from linkage_pairs_stored stored
-    join {MEMBERS} left_members
-        on left_members.record_id = stored.record_id_left
-        and left_members.representative_id = left_members.record_id
-    join {MEMBERS} right_members
-        on right_members.record_id = stored.record_id_right
-        and right_members.representative_id = right_members.record_id
-    where
-        stored.rule <> {quote_literal(EQUAL_RECORDS)}
-        and stored.record_id_left not in (select record_id from linkage_new)
-        and stored.record_id_right not in (select record_id from linkage_new)
-),
-
-twins_stored_still_true as (
-    select stored.*
-    from linkage_pairs_stored stored
-    join {MEMBERS} members
-        on members.record_id = stored.record_id_right and members.representative_id = stored.record_id_left
-    where
-        stored.rule = {quote_literal(EQUAL_RECORDS)}
-        and stored.record_id_left not in (select record_id from linkage_twins_new)
-)
-
-select * from pairs_stored_still_true
-union all
-select * from twins_stored_still_true
-union all
-select * from linkage_pairs_found
-order by record_id_left, record_id_right
+_WEIGHED_AGAIN_SQL = f"""
+select record_id
+from linkage_new
+union
+select stored.record_id
+from linkage_members_stored stored
+left join {MEMBERS} members
+    on stored.record_id = members.record_id and members.representative_id = members.record_id
+where stored.representative_id = stored.record_id and members.record_id is null
+"""
+_OTHER_TWINS_SQL = f"""
+select stored.record_id
+from linkage_members_stored stored
+left join {MEMBERS} members
+    on stored.record_id = members.record_id and stored.representative_id = members.representative_id
+where members.record_id is null
+union
+select members.record_id
+from {MEMBERS} members
+join linkage_twins_new
+    on members.representative_id = linkage_twins_new.record_id
+"""
+_DATED_SQL = """
+select found.* replace (coalesce(gone.observed_on, found.observed_on) as observed_on)
+from found
+left join gone
+    on found.record_id_left = gone.record_id_left
+    and found.record_id_right = gone.record_id_right
+    and found.evidence_json = gone.evidence_json
+order by found.rule, found.record_id_left, found.record_id_right
 """
 
 
@@ -154,7 +157,9 @@ class LinkedRecords:
         counts: of blocking.
         keys_left_out: lake table `identity/blocking_keys_left_out`.
         trained_because: why the model was trained; None when a stored one serves.
-        is_whole: whether all pairs were weighed, and not those of new and changed records only.
+        gone: the stored pairs that do not stand any more, or were weighed again; None when all pairs were weighed, and
+            not those of new and changed records only.
+        found: the pairs that came in their place; None likewise.
     """
 
     pairs: pa.Table
@@ -162,7 +167,13 @@ class LinkedRecords:
     counts: tuple[BlockingCount, ...]
     keys_left_out: pa.Table
     trained_because: str | None
-    is_whole: bool
+    gone: pa.Table | None = None
+    found: pa.Table | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all pairs were weighed."""
+        return self.found is None
 
 
 def linked_records(
@@ -198,7 +209,7 @@ def linked_records(
     if linkage.comparisons:
         score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
         pairs_found = _pairs(linkage, model, as_of_on)
-    return LinkedRecords(pairs_found, model, counts, _keys_left_out(connection), why, is_whole=True)
+    return LinkedRecords(pairs_found, model, counts, _keys_left_out(connection), why)
 
 
 @dataclass(frozen=True)
@@ -225,7 +236,7 @@ def linked_new_records(
 ) -> LinkedRecords:
     """Return all pairs after weighing only those of records that are new, changed or newly stand for others.
 
-    The pairs are those that `linked_records` gives with the same model, each as of the night that weighed it. A block
+    The pairs are those that `linked_records` gives with the same model, each as of the night that found it so. A block
     key that became too common, or ceased to be, has all its records weighed again. When a rule begins or ceases to be
     refused, or the model has to be trained again, all is weighed anew.
 
@@ -248,15 +259,39 @@ def linked_new_records(
     for statement in changed_keys_sql(connection, "linkage_keys_left_out_stored"):
         connection.execute(f"insert into linkage_new {statement} and record_id not in (from linkage_new)")
     connection.execute(_NEW_TWINS_SQL)
-    connection.unregister("linkage_members_stored")
     connection.unregister("linkage_keys_left_out_stored")
+    is_gone = _is_gone(connection, stored.pairs)
+    connection.unregister("linkage_members_stored")
+    kept, gone = stored.pairs.filter(pc.invert(is_gone)), stored.pairs.filter(is_gone)
     found = _new_pairs(linkage, stored.model, at_least=policy.at_least_bits, as_of_on=as_of_on)
-    connection.register("linkage_pairs_found", found)
-    connection.register("linkage_pairs_stored", stored.pairs)
-    pairs = connection.execute(_STATE_SQL).to_arrow_table().select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
-    connection.unregister("linkage_pairs_found")
-    connection.unregister("linkage_pairs_stored")
-    return LinkedRecords(pairs, stored.model, counts, _keys_left_out(connection), None, is_whole=False)
+    found = _dated(connection, found, gone)
+    pairs = put_in_order(kept, found, by=PAIR_ORDER)
+    return LinkedRecords(pairs, stored.model, counts, _keys_left_out(connection), None, gone, found)
+
+
+def _is_gone(connection: duckdb.DuckDBPyConnection, pairs: pa.Table) -> "pa.ChunkedArray[Any]":
+    """Return for each stored pair whether it is weighed again, or a record of it does not stand for itself any more."""
+    again, twins = (
+        connection.execute(sql).to_arrow_table()["record_id"].combine_chunks()
+        for sql in (_WEIGHED_AGAIN_SQL, _OTHER_TWINS_SQL)
+    )
+    left, right = pairs["record_id_left"], pairs["record_id_right"]
+    found: pa.ChunkedArray[Any] = pc.if_else(
+        pc.is_in(pairs["rule"], value_set=pa.array([EQUAL_RECORDS])),
+        pc.is_in(right, value_set=twins),
+        pc.or_(pc.is_in(left, value_set=again), pc.is_in(right, value_set=again)),
+    )
+    return found
+
+
+def _dated(connection: duckdb.DuckDBPyConnection, found: pa.Table, gone: pa.Table) -> pa.Table:
+    """Return the pairs found, each that says what it said before with the night that found it first."""
+    connection.register("found", found)
+    connection.register("gone", gone)
+    dated = connection.execute(_DATED_SQL).to_arrow_table().cast(PAIR_SCHEMA)
+    connection.unregister("found")
+    connection.unregister("gone")
+    return dated
 
 
 def _new_pairs(linkage: Linkage, model: LinkageModel, *, at_least: float, as_of_on: date) -> pa.Table:
@@ -342,7 +377,7 @@ def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:
             evidence_json,
             ? as model_id
         from weighed
-        order by record_id_left, record_id_right
+        order by rule, record_id_left, record_id_right
         """,
         [as_of_on, model.model_id],
     ).to_arrow_table()

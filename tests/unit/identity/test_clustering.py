@@ -200,7 +200,7 @@ def test_after_many_nights_of_changes_the_clusters_are_those_of_one_rebuild(
     state = clustered(before, rules=RULES, as_of_on=NIGHT)
     for records, (edges, attributes, decisions) in nights:
         now = _graph(records, edges, attributes=attributes, decisions=decisions)
-        changed = changed_records(before, now)
+        changed = changed_records(before, now, clusters=state, rules=RULES)
         state = clustered_again(state, now, changed=changed, rules=RULES, as_of_on=NIGHT)
         rebuilt = clustered(now, rules=RULES, as_of_on=NIGHT)
         assert state.assignments.equals(rebuilt.assignments)
@@ -214,7 +214,7 @@ def test_a_night_leaves_what_it_does_not_touch_and_keeps_the_night_of_what_it_to
     before = _graph("abcd", edges, attributes=people)
     state = clustered(before, rules=RULES, as_of_on=NIGHT)
     now = _graph("abcde", [*edges, *_star("email", "2", "ae"), *_star("email", "3", "cd")], attributes=people)
-    changed = changed_records(before, now)
+    changed = changed_records(before, now, clusters=state, rules=RULES)
     assert changed["record_id"].to_pylist() == ["a", "c", "d", "e"]
     after = clustered_again(state, now, changed=changed, rules=RULES, as_of_on=date(2026, 7, 1))
     assert (_groups(after), [row["as_of_on"] for row in after.review.to_pylist()]) == ("ae b cd", [NIGHT])

@@ -23,7 +23,7 @@ def _initials(**given_names: str) -> dict[str, set[str]]:
     ]
     with duckdb.connect() as connection:
         build_company_frame(connection, _table(_COMPARED, *people))
-        rows = guard_attributes(connection, _table(_OBSERVED)).to_pylist()
+        rows = guard_attributes(connection, _table(_OBSERVED)).rows.to_pylist()
     told = [(row["record_id"], row["attribute_value"]) for row in rows if row["attribute_type"] == "given_initial"]
     return {name: {value for record, value in told if record == name} for name in given_names}
 

@@ -98,7 +98,7 @@ def _rules(result: BenchmarkResult) -> Table:
             f"{count.pairs_count:,}",
             f"{count.keys_left_out:,}",
             f"{count.records_left_out:,}",
-            f"refused: {count.refusal}" if count.refusal else "",
+            f"refused: {count.refusal}" if count.refusal else "those that agree in one more thing" * count.is_narrowed,
         )
     return grid
 

@@ -312,6 +312,7 @@ _TABLES = (
                 "pairs_count": _COUNT,
                 "keys_left_out_count": _COUNT,
                 "records_left_out_count": _COUNT,
+                "is_narrowed": _FLAG,
                 "refusal": _TEXT,
             }
         ),

@@ -4,7 +4,7 @@ Belongs here: Splink's settings, sampling and scoring on DuckDB. Does not belong
 (`linkage.comparisons`), which pairs are compared (`linkage.blocking`), and what follows of a score.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -14,20 +14,20 @@ from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
 from orchestration.foundation.sql import quote_identifier
-from orchestration.identity.linkage.blocking import BLOCKED, BlockingRule
+from orchestration.identity.linkage.blocking import BlockingRule
 from orchestration.identity.linkage.comparisons import ComparisonOf, frequency_columns
+from orchestration.identity.linkage.frame import FRAME
 from orchestration.identity.linkage.models import LinkageModel
 
 DIFFERENT = "different"
 _SEED = 1
 _NUDGE = 1e-7
 _RAREST = 1e-6
-_TWIN = "twin_of"
 
 
 @dataclass(frozen=True)
 class Linkage:
-    """What is linked and how: an open connection with the blocked records, comparisons and blocking rules."""
+    """What is linked and how: an open connection with the frame and its block keys, comparisons and blocking rules."""
 
     connection: duckdb.DuckDBPyConnection
     comparisons: tuple[ComparisonOf, ...]
@@ -47,72 +47,32 @@ def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[fl
     }
 
 
-@dataclass(frozen=True)
-class Twins:
-    """Records that are equal in all that is compared: a table that has them with `twin_of`, and where weights go."""
-
-    table: str
-    into: str
-
-
 def score(  # noqa: PLR0913 - what a run of Splink depends on
-    linkage: Linkage,
-    model: LinkageModel,
-    *,
-    at_least: float,
-    into: str,
-    chunks: int = 1,
-    twins: Twins | None = None,
+    linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, into: str, at_least: float | None = None
 ) -> None:
-    """Write the weighed pairs of all blocked records into the table `into`, those of at least so many bits.
+    """Write the weighed pairs into the table `into`.
 
-    Columns: `record_id_l`, `record_id_r`, `match_weight`, `match_probability`, `match_key` (number of the blocking
-    rule), and per kind `mw_<kind>` and, where values have frequencies, `mw_tf_adj_<kind>`, in bits.
-
-    Args:
-        linkage: records, comparisons and rules.
-        model: shares, prior and frequencies.
-        at_least: match weight in bits, below which a pair is left out.
-        into: name of the table that is made.
-        chunks: above 1, only the pairs of every so-manieth record on the left, for training.
-        twins: records that are weighed as well, each against its twin.
-    """
-    api = DuckDBAPI(linkage.connection)
-    linker = _linker(linkage, model, api)
-    found = linker.inference.predict_chunk(left_chunk=(1, chunks), right_chunk=(1, 1), threshold_match_weight=at_least)
-    _keep(linkage.connection, found.physical_name, into)
-    if twins is not None:
-        _score_twins(linker, api, twins)
-
-
-def score_given(linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, into: str) -> None:
-    """Write the weights of given pairs, each as `score` weighs it and however little it weighs.
+    Columns: `record_id_l`, `record_id_r`, `match_weight`, `match_probability`, `match_key` as it was given, and per
+    kind `mw_<kind>` and, where values have frequencies, `mw_tf_adj_<kind>`, in bits.
 
     Args:
-        linkage: connection and comparisons; pairs are given, so that its rules are not read.
+        linkage: connection and comparisons.
         model: shares, prior and frequencies.
         records: a table of the frame's columns that has all records of the pairs.
-        pairs: a table of pairs: `join_key_l` < `join_key_r`, and `match_key`, which is handed on.
+        pairs: a table of pairs: `join_key_l` < `join_key_r`, and `match_key`.
         into: name of the table that is made.
+        at_least: match weight in bits, below which a pair is left out; None for all.
     """
     api = DuckDBAPI(linkage.connection)
-    linker = _linker(replace(linkage, rules=()), model, api, records=records)
+    linker = _linker(linkage, model, api, records=records)
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
-    _keep(linkage.connection, linker.inference.predict().physical_name, into)
-
-
-def _score_twins(linker: Linker, api: DuckDBAPI, twins: Twins) -> None:
-    found = linker.inference.predict_within(
-        api.register(twins.table), blocking_rules_to_generate_predictions=[block_on(_TWIN)]
+    found = linker.inference.predict(threshold_match_weight=at_least)
+    linkage.connection.execute(
+        f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(found.physical_name)}"
     )
-    _keep(api.duckdb_con, found.physical_name, twins.into)
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, found: str, into: str) -> None:
-    connection.execute(f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(found)}")
-
-
-def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, records: str = BLOCKED) -> Linker:
+def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, records: str = FRAME) -> Linker:
     linker = Linker(api.register(records), _settings(linkage, model), log_level=None, validate_settings=False)
     if model is not None:
         linkage.connection.register("linkage_frequencies", model.frequencies)
@@ -129,14 +89,11 @@ def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, rec
 
 
 def _settings(linkage: Linkage, model: LinkageModel | None) -> SettingsCreator:
-    rules = linkage.rules or (BlockingRule("nothing", ("record_id",)),)
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="record_id",
         comparisons=[_comparison(each, model) for each in linkage.comparisons],
-        blocking_rules_to_generate_predictions=[
-            block_on(rule.key_column if rule in linkage.rules else "record_id") for rule in rules
-        ],
+        blocking_rules_to_generate_predictions=[block_on("record_id")],
         probability_two_random_records_match=1e-4 if model is None else model.prior,
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,

@@ -50,7 +50,7 @@ class NightBefore:
         pairs: its compared pairs, `EDGES_SCHEMA`.
         frame: its records as they were compared, lake table `identity/linkage_frame`.
         members: its distinct records, lake table `identity/linkage_members`.
-        refused_rules: its blocking rules that did not run.
+        limited_rules: its blocking rules that did not run, or not with all their pairs.
         keys_left_out: its block keys that were too common, lake table `identity/blocking_keys_left_out`.
         model_id: the model that weighed its pairs.
     """
@@ -60,7 +60,7 @@ class NightBefore:
     pairs: pa.Table
     frame: pa.Table
     members: pa.Table
-    refused_rules: frozenset[str]
+    limited_rules: frozenset[tuple[str, bool]]
     keys_left_out: pa.Table
     model_id: str
 
@@ -93,7 +93,11 @@ def night_before(lake: Lake, *, rules_version: str, as_of_on: date) -> NightBefo
         pairs=edges.filter(pc.field("edge_kind") == "probabilistic"),
         frame=frame,
         members=members,
-        refused_rules=frozenset(map(str, counts.filter(pc.is_valid(counts["refusal"]))["rule"].to_pylist())),
+        limited_rules=frozenset(
+            (row["rule"], row["refusal"] is None)
+            for row in counts.to_pylist()
+            if row["is_narrowed"] or row["refusal"] is not None
+        ),
         keys_left_out=keys_left_out,
         model_id=str(record.facts["model_id"]),
     )

@@ -194,7 +194,7 @@ def identify_customers(  # noqa: PLR0913 - a night has this many circumstances
         attributes_before = before.graph.attributes if before else None
         guarded = guard_attributes(connection, observed["identifiers"], attributes_before)
         if before is not None and model is not None and before.model_id == model.model_id:
-            stored = StoredLinkage(before.pairs, before.members, model, before.refused_rules, before.keys_left_out)
+            stored = StoredLinkage(before.pairs, before.members, model, before.limited_rules, before.keys_left_out)
             linked = linked_new_records(connection, stored, as_of_on=as_of_on, policy=rules.linkage)
         else:
             linked = linked_records(connection, model=model, as_of_on=as_of_on, policy=rules.linkage)
@@ -304,6 +304,7 @@ def _blocking_counts(linked: LinkedRecords) -> pa.Table:
             "pairs_count": count.pairs_count,
             "keys_left_out_count": count.keys_left_out,
             "records_left_out_count": count.records_left_out,
+            "is_narrowed": count.is_narrowed,
             "refusal": count.refusal,
         }
         for count in linked.counts

@@ -24,7 +24,14 @@ _COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "identity/golden_history": ("known_from_on", "attribute"),
 }
 _WHOLE: Mapping[str, tuple[str, ...]] = {
-    "identity/blocking_counts": ("rule", "pairs_count", "keys_left_out_count", "records_left_out_count", "refusal"),
+    "identity/blocking_counts": (
+        "rule",
+        "pairs_count",
+        "keys_left_out_count",
+        "records_left_out_count",
+        "is_narrowed",
+        "refusal",
+    ),
     "identity/models": ("as_of_on", "model_id", "trained_because", "records_count", "prior"),
 }
 

@@ -3,30 +3,31 @@
 Belongs here: rules, block keys, counts and refusals. Does not belong here: how a pair is scored.
 
 Every rule is one column of block keys beside the records, null where a part is missing or where far too many records
-share the key, so that a poisoned value costs nothing and the pairs of a rule are known exactly beforehand.
+share the key, so that a poisoned value costs nothing and the most that a rule can give is known beforehand. Of records
+that share no more than a common name, a town or a day of birth only those are compared that seem to agree in something
+else as well, where they are many: the others would be nearly all of the work, and hardly ever one person.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
 
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.identity.linkage.frame import FRAME
 
-BLOCKED = "linkage_blocked"
-"""The frame with a column of keys per rule that runs."""
 LEFT_OUT = "linkage_keys_left_out"
 """One row per `rule` and `block_key` that far too many records share."""
 
 
 @dataclass(frozen=True)
 class BlockingRule:
-    """One rule: its name, and the columns or expressions that two records must share."""
+    """One rule: its name, the columns or expressions that two records must share, and whether they must share more."""
 
     name: str
     parts: tuple[str, ...]
+    is_narrowed: bool = False
 
     @property
     def key_column(self) -> str:
@@ -36,9 +37,13 @@ class BlockingRule:
 
 @dataclass(frozen=True)
 class BlockingBudget:
-    """How much a rule may cost: pairs per record and at least so many; and how many records one key may gather."""
+    """How much a rule may cost: pairs per record and at least so many; and how many records one key may gather.
+
+    A rule that gives more than `all_pairs_per_record` gives only pairs that seem to agree in one more thing.
+    """
 
     pairs_per_record: int = 60
+    all_pairs_per_record: int = 2
     pairs_at_least: int = 50_000
     records_per_key: int = 400
     share_per_key: float = 0.02
@@ -47,12 +52,16 @@ class BlockingBudget:
 
 @dataclass(frozen=True)
 class BlockingCount:
-    """What a rule gives, before it runs: pairs, keys left out because far too many records share them, a refusal."""
+    """What a rule gives, before it runs: pairs, keys left out because far too many records share them, a refusal.
+
+    Of a narrowed rule only those pairs are compared that seem to agree in one more thing.
+    """
 
     rule: str
     pairs_count: int
     keys_left_out: int
     records_left_out: int
+    is_narrowed: bool
     refusal: str | None
 
 
@@ -106,6 +115,38 @@ _OF_PLACE = frozenset((
     "street_key", "street_words_key", "street_number", "city", "postcode", "postcode_area", "postcode_region",
     "birth_place", "occupation",
 ))  # fmt: skip
+_TELLING = ("email_key", "phone_tail", "national_id", "passport", "licence", "card")
+_TELLS_OF: Mapping[str, tuple[str, ...]] = {
+    "name_key": ("given", "family"),
+    "given": ("given",),
+    "given_sound": ("given",),
+    "family": ("family",),
+    "family_sound": ("family",),
+    "birth_date": ("birth",),
+    "birth_year": ("birth",),
+    "email_local": ("email",),
+    "street_key": ("street", "place"),
+    "street_words_key": ("street", "place"),
+    "street_number": ("street",),
+    "city": ("place",),
+    "postcode": ("place",),
+    "postcode_area": ("place",),
+    "postcode_region": ("place",),
+    "birth_place": ("birth_place",),
+    "occupation": ("occupation",),
+}
+_SIGNS: Mapping[str, Mapping[str, str]] = {
+    "given": {"given_sound": "given_sound", "given_start": "left(given, 2)"},
+    "family": {"family_sound": "family_sound", "family_start": "left(family, 2)"},
+    "birth": {"birth_year": "birth_year", "birth_month_day": "right(birth_date, 5)"},
+    "email": {"email_local": "email_local"},
+    "phone": {"phone_start": "left(phone_tail, 3)", "phone_end": "right(phone_tail, 4)"},
+    "street": {"street_words": "street_words_key", "street_number": "street_number"},
+    "place": {"city": "city", "postcode": "postcode", "postcode_area": "postcode_area"},
+    "birth_place": {"birth_place": "birth_place"},
+    "occupation": {"occupation": "occupation"},
+}
+"""What two records may seem to agree in, and the expressions that are then equal; a typing error leaves one of them."""
 _COLUMN = re.compile(r"[a-z_]+\b(?!\()")
 
 
@@ -120,72 +161,105 @@ def counted_rules(
         budget: what a rule may cost.
     """
     rules = [rule for rule in _RULES if all(filled >= columns_in(part) for part in rule.parts)]
-    keys = ", ".join(f"{_key_sql(rule)} as {rule.key_column}" for rule in rules)
-    connection.execute(f"create or replace temp table linkage_keys as select record_id, {keys} from {FRAME}")
+    keys = [f"{_key_sql(rule)} as {rule.key_column}" for rule in rules]
+    signs = [f"{sql} as sign_{name}" for named in _SIGNS.values() for name, sql in named.items()]
+    columns = ["row_number() over (order by record_id)::integer as number", "record_id", *signs, *keys]
+    connection.execute(f"create or replace temp table linkage_keys as select {', '.join(columns)} from {FRAME}")
     records = _single(connection, f"select count(*) from {FRAME}")
-    most = max(budget.pairs_at_least, budget.pairs_per_record * records)
+    most, most_whole = (
+        max(budget.pairs_at_least, per_record * records)
+        for per_record in (budget.pairs_per_record, budget.all_pairs_per_record)
+    )
     cap = max(budget.records_per_key_at_least, min(budget.records_per_key, int(budget.share_per_key * records)))
     connection.execute(f"create or replace temp table {LEFT_OUT} (rule varchar, block_key ubigint)")
-    counts = [_counted(connection, rule, cap=cap, most=most) for rule in rules]
-    kept = tuple(rule for rule, count in zip(rules, counts, strict=True) if count.refusal is None and count.pairs_count)
+    counts = [_counted(connection, rule, cap=cap, most=most, most_whole=most_whole) for rule in rules]
+    kept = tuple(
+        replace(rule, is_narrowed=count.is_narrowed)
+        for rule, count in zip(rules, counts, strict=True)
+        if count.refusal is None and count.pairs_count
+    )
     return kept, tuple(counts)
 
 
-def write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> None:
-    """Make `BLOCKED`: the frame with the keys of the rules, without those that are left out.
-
-    Args:
-        connection: holds the tables that `counted_rules` made.
-        rules: those that run.
-    """
-    connection.execute(
-        f"create or replace table {BLOCKED} as select frame.*, keys.* exclude (record_id) from {FRAME} frame join "
-        f"({_kept_keys_sql(connection, rules)}) keys using (record_id)"
-    )
-
-
-def write_pairs_of(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule], new: str, into: str) -> None:
-    """Make the table of the pairs that the rules find of a few records with all: those that `BLOCKED` would give.
+def write_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    rules: Sequence[BlockingRule],
+    into: str,
+    *,
+    of: str | None = None,
+    one_in: int = 1,
+) -> None:
+    """Make the table of the pairs of records that the rules find.
 
     Columns: `join_key_l` < `join_key_r`, and `match_key`, the number of the first rule that found the pair.
 
     Args:
         connection: holds the tables that `counted_rules` made.
         rules: those that run.
-        new: a table of `record_id`: the few.
         into: name of the table that is made.
+        of: a table of `record_id`: only pairs with one of these; None for all.
+        one_in: above 1, only the pairs of every so-manieth record, for training.
     """
-    connection.execute(
-        f"create or replace temp table linkage_keys_new as "
-        f"select * from ({_kept_keys_sql(connection, rules)}) where record_id in (select record_id from {new})"
-    )
+    kept = _kept_keys_sql(connection, rules)
+    connection.execute(f"create or replace temp table linkage_keys_kept as {kept}")
+    ones, order = "linkage_keys_kept", f"one.number < other.number and one.number % {one_in} = 0"
+    if of is not None:
+        ones, order = "linkage_keys_of", "one.number <> other.number"
+        connection.execute(
+            f"create or replace temp table {ones} as "
+            f"from linkage_keys_kept where record_id in (select record_id from {of})"
+        )
     found = [
-        f"select {number} as match_key, news.record_id as one, every.record_id as other "
-        f"from linkage_keys every join linkage_keys_new news on every.{rule.key_column} = news.{rule.key_column}"
+        f"select {number} as match_key, "
+        "least(one.number, other.number) as low, greatest(one.number, other.number) as high "
+        f"from {ones} one join linkage_keys_kept other on one.{rule.key_column} = other.{rule.key_column} "
+        f"where {order} and {_agreement_sql(rule)}"
         for number, rule in enumerate(rules)
     ]
-    nothing = "select 0 as match_key, null::varchar as one, null::varchar as other where false"
+    nothing = "select 0 as match_key, 0::integer as low, 0::integer as high where false"
     connection.execute(
         f"""
         create or replace temp table {into} as
-        select min(match_key)::varchar as match_key, least(one, other) as join_key_l, greatest(one, other) as join_key_r
-        from ({" union all ".join([nothing, *found])})
-        where one <> other
-        group by join_key_l, join_key_r
+        with pairs as (
+            select min(match_key)::varchar as match_key, low, high
+            from ({" union all ".join([nothing, *found])})
+            group by low, high
+        )
+
+        select pairs.match_key, lows.record_id as join_key_l, highs.record_id as join_key_r
+        from pairs
+        join linkage_keys lows
+            on pairs.low = lows.number
+        join linkage_keys highs
+            on pairs.high = highs.number
         """
     )
 
 
-def _kept_keys_sql(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> str:
-    """Return the SQL of the keys of the rules by record, null where they are left out."""
-    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
-    shown = [
-        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
-        if rule.name in shared
-        else rule.key_column
-        for rule in rules
+def _agreement_sql(rule: BlockingRule) -> str:
+    """Return the SQL of two records' agreeing in something that the rule's key does not tell already."""
+    if not rule.is_narrowed:
+        return "true"
+    columns = {column for part in rule.parts for column in columns_in(part)}
+    told = {kind for column in columns for kind in _TELLS_OF.get(column, ())}
+    if columns & {*_TELLING} or ("birth_date" in columns and told & {"given", "family"}):
+        return "true"
+    signs = [
+        f"one.sign_{name} = other.sign_{name}" for kind, named in _SIGNS.items() if kind not in told for name in named
     ]
-    return f"select {', '.join(['record_id', *shown])} from linkage_keys"
+    return f"({' or '.join(signs)})"
+
+
+def _kept_keys_sql(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> str:
+    """Return the SQL of the records with their keys, null where they are left out."""
+    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
+    kept = [
+        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
+        for rule in rules
+        if rule.name in shared
+    ]
+    replaced = f" replace ({', '.join(kept)})" if kept else ""
+    return f"select *{replaced} from linkage_keys"
 
 
 def rules_of_persons(rules: tuple[BlockingRule, ...]) -> tuple[BlockingRule, ...]:
@@ -197,9 +271,10 @@ def rules_of_persons(rules: tuple[BlockingRule, ...]) -> tuple[BlockingRule, ...
     return tuple(rule for rule in rules if not all(columns_in(part) <= _OF_PLACE for part in rule.parts)) or rules
 
 
-def refused_rules(counts: Sequence[BlockingCount]) -> frozenset[str]:
-    """Return the names of the rules that apply and do not run."""
-    return frozenset(count.rule for count in counts if count.refusal is not None)
+def limited_rules(counts: Sequence[BlockingCount]) -> frozenset[tuple[str, bool]]:
+    """Return the rules that apply and do not run, or not with all their pairs: name, and whether they run."""
+    limited = (count for count in counts if count.is_narrowed or count.refusal is not None)
+    return frozenset((count.rule, count.refusal is None) for count in limited)
 
 
 def changed_keys_sql(connection: duckdb.DuckDBPyConnection, stored: str) -> list[str]:
@@ -247,7 +322,9 @@ def _key_sql(rule: BlockingRule) -> str:
     return f"case when not ({missing}) then hash({', '.join(rule.parts)}) end"
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: int, most: int) -> BlockingCount:
+def _counted(
+    connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: int, most: int, most_whole: int
+) -> BlockingCount:
     connection.execute(
         f"""
         create or replace temp table linkage_blocks as
@@ -276,7 +353,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, rule: BlockingRule, *, cap: 
         if pairs > most
         else None
     )
-    return BlockingCount(rule.name, pairs, keys, records, refusal)
+    return BlockingCount(rule.name, pairs, keys, records, pairs > most_whole and refusal is None, refusal)
 
 
 def _left_out_sql(rule: BlockingRule) -> str:

@@ -14,19 +14,17 @@ import pyarrow.compute as pc
 
 from orchestration.foundation.sql import quote_literal
 from orchestration.identity.graph.tables import EDGES_SCHEMA
-from orchestration.identity.link import Linkage, Twins, level_shares, score, score_given
+from orchestration.identity.link import Linkage, level_shares, score
 from orchestration.identity.linkage.blocking import (
-    BLOCKED,
     LEFT_OUT,
     BlockingBudget,
     BlockingCount,
     changed_keys_sql,
     counted_rules,
     filled_columns,
-    refused_rules,
+    limited_rules,
     rules_of_persons,
-    write_blocked,
-    write_pairs_of,
+    write_pairs,
 )
 from orchestration.identity.linkage.comparisons import comparisons_of
 from orchestration.identity.linkage.frame import FRAME, MEMBERS
@@ -71,6 +69,12 @@ left join linkage_members_stored stored
     and members.content_hash = stored.content_hash
 where members.representative_id <> members.record_id and stored.record_id is null
 group by members.representative_id
+"""
+_ALL_TWINS_SQL = f"""
+create or replace temp table linkage_twins_new as
+select distinct representative_id as record_id
+from {MEMBERS}
+where representative_id <> record_id
 """
 _TO_WEIGH_SQL = f"""
 insert into linkage_to_weigh
@@ -188,7 +192,6 @@ def linked_records(
         policy: limits.
     """
     linkage, counts = _prepared(connection, policy)
-    write_blocked(connection, linkage.rules)
     why = (
         "there is no model yet"
         if model is None
@@ -207,8 +210,8 @@ def linked_records(
         model = trained_model(of_persons, blocked_pairs_count=pairs, trained_on=as_of_on, limits=policy.training)
     pairs_found = PAIR_SCHEMA.empty_table()
     if linkage.comparisons:
-        score(linkage, model, at_least=policy.at_least_bits, into=_PAIRS, twins=_twins(connection))
-        pairs_found = _pairs(linkage, model, as_of_on)
+        connection.execute(_ALL_TWINS_SQL)
+        pairs_found = _weighed(linkage, model, at_least=policy.at_least_bits, as_of_on=as_of_on)
     return LinkedRecords(pairs_found, model, counts, _keys_left_out(connection), why)
 
 
@@ -220,14 +223,14 @@ class StoredLinkage:
         pairs: `PAIR_SCHEMA`.
         members: `frame.MEMBERS`.
         model: the one that weighed them.
-        refused_rules: the blocking rules that did not run.
+        limited_rules: the blocking rules that did not run, or not with all their pairs, as `blocking.limited_rules`.
         keys_left_out: the block keys that were too common, lake table `identity/blocking_keys_left_out`.
     """
 
     pairs: pa.Table
     members: pa.Table
     model: LinkageModel
-    refused_rules: frozenset[str]
+    limited_rules: frozenset[tuple[str, bool]]
     keys_left_out: pa.Table
 
 
@@ -238,7 +241,7 @@ def linked_new_records(
 
     The pairs are those that `linked_records` gives with the same model, each as of the night that found it so. A block
     key that became too common, or ceased to be, has all its records weighed again. When a rule begins or ceases to be
-    refused, or the model has to be trained again, all is weighed anew.
+    refused or narrowed, or the model has to be trained again, all is weighed anew.
 
     Args:
         connection: holds the tables of `frame.build_frame`, of all records as they are now.
@@ -251,7 +254,7 @@ def linked_new_records(
     why = reason_to_retrain(
         stored.model, linkage.comparisons, as_of_on=as_of_on, records_count=records, rule=policy.retraining
     )
-    if why is not None or refused_rules(counts) != stored.refused_rules:
+    if why is not None or limited_rules(counts) != stored.limited_rules:
         return linked_records(connection, model=stored.model, as_of_on=as_of_on, policy=policy)
     connection.register("linkage_members_stored", stored.members)
     connection.register("linkage_keys_left_out_stored", stored.keys_left_out)
@@ -263,7 +266,7 @@ def linked_new_records(
     is_gone = _is_gone(connection, stored.pairs)
     connection.unregister("linkage_members_stored")
     kept, gone = stored.pairs.filter(pc.invert(is_gone)), stored.pairs.filter(is_gone)
-    found = _new_pairs(linkage, stored.model, at_least=policy.at_least_bits, as_of_on=as_of_on)
+    found = _weighed(linkage, stored.model, at_least=policy.at_least_bits, as_of_on=as_of_on, of="linkage_new")
     found = _dated(connection, found, gone)
     pairs = put_in_order(kept, found, by=PAIR_ORDER)
     return LinkedRecords(pairs, stored.model, counts, _keys_left_out(connection), None, gone, found)
@@ -294,14 +297,16 @@ def _dated(connection: duckdb.DuckDBPyConnection, found: pa.Table, gone: pa.Tabl
     return dated
 
 
-def _new_pairs(linkage: Linkage, model: LinkageModel, *, at_least: float, as_of_on: date) -> pa.Table:
-    """Return the weighed pairs of the records of `linkage_new`, and of the twins of those of `linkage_twins_new`."""
+def _weighed(
+    linkage: Linkage, model: LinkageModel, *, at_least: float, as_of_on: date, of: str | None = None
+) -> pa.Table:
+    """Return the weighed pairs of a table's records, or of all, and of the twins of those of `linkage_twins_new`."""
     connection, to_weigh = linkage.connection, "linkage_to_weigh"
-    write_pairs_of(connection, linkage.rules, "linkage_new", to_weigh)
+    write_pairs(connection, linkage.rules, to_weigh, of=of)
     connection.execute(_TO_WEIGH_SQL)
     if not _count(connection, to_weigh):
         return PAIR_SCHEMA.empty_table()
-    score_given(linkage, model, records="linkage_weighed_records", pairs=to_weigh, into="linkage_weighed")
+    score(linkage, model, records="linkage_weighed_records", pairs=to_weigh, into="linkage_weighed")
     for statement in _WEIGHED_SQL.split(";"):
         connection.execute(statement, {"at_least": at_least} if "$at_least" in statement else None)
     return _pairs(linkage, model, as_of_on)
@@ -317,32 +322,6 @@ def _prepared(
     filled = filled_columns(connection)
     rules, counts = counted_rules(connection, filled, policy.budget)
     return Linkage(connection, comparisons_of(filled), rules), counts
-
-
-def _twins(connection: duckdb.DuckDBPyConnection) -> Twins:
-    """Return each distinct record that stands for others beside its twin, which it is weighed against for all."""
-    connection.execute(
-        f"""
-        create or replace temp table linkage_twins as
-        with doubled as (
-            select representative_id as twin_of, min(record_id) as twin_id
-            from {MEMBERS}
-            where record_id <> representative_id
-            group by representative_id
-        )
-
-        select blocked.*, doubled.twin_of
-        from doubled
-        join {BLOCKED} blocked
-            on blocked.record_id = doubled.twin_of
-        union all by name
-        select blocked.* replace (doubled.twin_id as record_id), doubled.twin_of
-        from doubled
-        join {BLOCKED} blocked
-            on blocked.record_id = doubled.twin_of
-        """
-    )
-    return Twins("linkage_twins", _TWINS)
 
 
 def _pairs(linkage: Linkage, model: LinkageModel, as_of_on: date) -> pa.Table:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.identity.link import DIFFERENT, Linkage, level_shares, sampled_shares, score
+from orchestration.identity.linkage.blocking import write_pairs
 from orchestration.identity.linkage.comparisons import ComparisonOf, filled_column, frequency_columns
 from orchestration.identity.linkage.expectation import (
     MISSING,
@@ -92,7 +93,15 @@ def trained_model(
         if not can_train:
             break
         if compared is None:
-            score(linkage, model, at_least=limits.at_least_bits, into=_TRAINING_PAIRS, chunks=chunks)
+            write_pairs(linkage.connection, linkage.rules, "linkage_to_train", one_in=chunks)
+            score(
+                linkage,
+                model,
+                records=FRAME,
+                pairs="linkage_to_train",
+                into=_TRAINING_PAIRS,
+                at_least=limits.at_least_bits,
+            )
             compared = _compared(linkage, model)
         else:
             compared = _reweighed(compared, linkage.comparisons, before=before, now=model)

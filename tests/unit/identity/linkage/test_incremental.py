@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from orchestration.identity.linkage.blocking import BlockingBudget, refused_rules
+from orchestration.identity.linkage.blocking import BlockingBudget, limited_rules
 from orchestration.identity.linkage.frame import MEMBERS, build_frame
 from orchestration.identity.linkage.pairs import (
     LinkagePolicy,
@@ -40,7 +40,7 @@ def _load(connection: duckdb.DuckDBPyConnection, records: Sequence[tuple[str, Wr
 
 def _state(connection: duckdb.DuckDBPyConnection, linked: LinkedRecords) -> StoredLinkage:
     members = connection.execute(f"select * from {MEMBERS}").to_arrow_table()
-    return StoredLinkage(linked.pairs, members, linked.model, refused_rules(linked.counts), linked.keys_left_out)
+    return StoredLinkage(linked.pairs, members, linked.model, limited_rules(linked.counts), linked.keys_left_out)
 
 
 def _opened() -> duckdb.DuckDBPyConnection:
@@ -140,8 +140,8 @@ def test_all_pairs_are_weighed_when_a_rule_begins_to_be_refused(
         stored = _state(connection, first)
         found = linked_new_records(connection, stored, as_of_on=SECOND, policy=policy)
 
-    assert not refused_rules(first.counts)
-    assert refused_rules(found.counts)
+    assert not limited_rules(first.counts)
+    assert limited_rules(found.counts)
     assert found.is_whole
     assert found.trained_because is None
 

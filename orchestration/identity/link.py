@@ -85,20 +85,19 @@ def score(  # noqa: PLR0913 - what a run of Splink depends on
         _score_twins(linker, api, twins)
 
 
-def score_given(linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, into: str) -> None:
-    """Write the weights of given pairs, each as `score` weighs it and however little it weighs.
+def score_given(linkage: Linkage, model: LinkageModel, *, records: str, pairs: str) -> str:
+    """Return the name of a table of given pairs with their weights, each as `score` weighs it, however little it is.
 
     Args:
         linkage: connection and comparisons; pairs are given, so that its rules are not read.
         model: shares, prior and frequencies.
         records: a table of the frame's columns that has all records of the pairs.
         pairs: a table of pairs: `join_key_l` < `join_key_r`, and `match_key`, which is handed on.
-        into: name of the table that is made.
     """
     api = DuckDBAPI(linkage.connection)
     linker = _linker(replace(linkage, rules=()), model, api, records=records)
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
-    _keep(linkage.connection, linker.inference.predict().physical_name, into)
+    return linker.inference.predict().physical_name
 
 
 def _score_twins(linker: Linker, api: DuckDBAPI, twins: Twins) -> None:

@@ -132,7 +132,7 @@ def counted_rules(
 
 
 def write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> None:
-    """Make `BLOCKED`: the frame with the keys of the rules, without those that are left out.
+    """Make `BLOCKED`: the frame with the keys of the rules, without those that are left out, ordered by record.
 
     Args:
         connection: holds the tables that `counted_rules` made.
@@ -140,7 +140,7 @@ def write_blocked(connection: duckdb.DuckDBPyConnection, rules: Sequence[Blockin
     """
     connection.execute(
         f"create or replace table {BLOCKED} as select frame.*, keys.* exclude (record_id) from {FRAME} frame join "
-        f"({_kept_keys_sql(connection, rules)}) keys using (record_id)"
+        f"({_kept_keys_sql(connection, rules)}) keys using (record_id) order by record_id"
     )
 
 

@@ -127,8 +127,7 @@ create or replace table {FRAME} as
 select every.*
 from {EVERY} every
 join {MEMBERS} members
-    on members.record_id = every.record_id and members.representative_id = every.record_id
-order by every.record_id;
+    on members.record_id = every.record_id and members.representative_id = every.record_id;
 """
 
 

@@ -5,7 +5,6 @@ of a person: these forms exist only to be compared.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
@@ -249,7 +248,7 @@ def _register_names(connection: duckdb.DuckDBPyConnection, raw: str, present: se
     ).fetchall()
     forms = [values.name_forms(*row) for row in rows]
     columns = {f"part_{index}": pa.array([row[index] for row in rows], pa.string()) for index in range(len(parts))}
-    structs = pa.array([None if form is None else asdict(form) for form in forms], _NAME_TYPE)
+    structs = pa.array([None if form is None else vars(form) for form in forms], _NAME_TYPE)
     _register(connection, "names", pa.table({**columns, "name": structs}))
     matched = " and ".join(f"names.part_{index} = {part}" for index, part in enumerate(shown))
     return f"left join names on {matched}"

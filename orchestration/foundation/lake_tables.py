@@ -269,6 +269,7 @@ _TABLES = (
             {
                 "record_id": _TEXT,
                 "row_hash": _TEXT,
+                "content_hash": _TEXT,
                 "source": _TEXT,
                 "given": _TEXT,
                 "family": _TEXT,

@@ -44,17 +44,23 @@ select record_id, hash(company_records)::varchar as row_hash
 from company_records;
 
 create or replace temp table company_ready as
+select record_id
+from company_rows
+semi join (select record_id, row_hash from frame_stored) as stored using (record_id, row_hash);
+
+create or replace temp view company_frame_ready as
 select * exclude (row_hash)
 from frame_stored
-semi join company_rows using (record_id, row_hash);
+semi join company_ready using (record_id);
 
 delete from company_records
 where record_id in (select record_id from company_ready);
 """
-_STORED_SQL = f"""
+_NEW_ROWS_SQL = f"""
 select {", ".join(f"every.{name}" if name != "row_hash" else "company_rows.row_hash" for name in _FRAME.names)}
 from {EVERY} every
 join company_rows using (record_id)
+where every.record_id not in (select record_id from company_ready)
 order by every.record_id
 """
 _CHANGED_SQL = f"""
@@ -173,11 +179,14 @@ def build_company_frame(
     connection.register("compared_given", compared)
     connection.execute(_RAW_SQL)
     connection.unregister("compared_given")
-    connection.register("frame_stored", _FRAME.empty_table() if stored is None else stored)
+    stored = _FRAME.empty_table() if stored is None else stored
+    connection.register("frame_stored", stored)
     connection.execute(_READY_SQL)
+    build_frame(connection, "company_records", ready="company_frame_ready")
     connection.unregister("frame_stored")
-    build_frame(connection, "company_records", ready="company_ready")
-    return connection.execute(_STORED_SQL).to_arrow_table().cast(_FRAME)
+    ready = connection.execute("from company_ready").to_arrow_table()["record_id"].combine_chunks()
+    new = connection.execute(_NEW_ROWS_SQL).to_arrow_table().cast(_FRAME)
+    return put_in_order(stored.filter(pc.is_in(stored["record_id"], value_set=ready)), new, by=["record_id"])
 
 
 def guard_attributes(

@@ -36,7 +36,9 @@ class Linkage:
 
 def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[float | None]]:
     """Return by kind the shares of the levels among pairs taken at random, strongest first; None for one not seen."""
-    linker = _linker(linkage, None, DuckDBAPI(linkage.connection))
+    ordered = "linkage_ordered"
+    linkage.connection.execute(f"create or replace temp table {ordered} as from {FRAME} order by record_id")
+    linker = _linker(linkage, None, DuckDBAPI(linkage.connection), records=ordered)
     linker.training.estimate_u_using_random_sampling(max_pairs=pairs_at_most, seed=_SEED, num_chunks=1)
     comparisons: list[dict[str, Any]] = linker.misc.save_model_to_json()["comparisons"]
     return {
@@ -47,10 +49,8 @@ def sampled_shares(linkage: Linkage, *, pairs_at_most: int) -> dict[str, list[fl
     }
 
 
-def score(  # noqa: PLR0913 - what a run of Splink depends on
-    linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, into: str, at_least: float | None = None
-) -> None:
-    """Write the weighed pairs into the table `into`.
+def score(linkage: Linkage, model: LinkageModel, *, records: str, pairs: str, at_least: float | None = None) -> str:
+    """Return the name of a table of the weighed pairs.
 
     Columns: `record_id_l`, `record_id_r`, `match_weight`, `match_probability`, `match_key` as it was given, and per
     kind `mw_<kind>` and, where values have frequencies, `mw_tf_adj_<kind>`, in bits.
@@ -60,19 +60,15 @@ def score(  # noqa: PLR0913 - what a run of Splink depends on
         model: shares, prior and frequencies.
         records: a table of the frame's columns that has all records of the pairs.
         pairs: a table of pairs: `join_key_l` < `join_key_r`, and `match_key`.
-        into: name of the table that is made.
         at_least: match weight in bits, below which a pair is left out; None for all.
     """
     api = DuckDBAPI(linkage.connection)
     linker = _linker(linkage, model, api, records=records)
     linker.table_management.register_blocked_pairs_for_predict(api.register(pairs))
-    found = linker.inference.predict(threshold_match_weight=at_least)
-    linkage.connection.execute(
-        f"create or replace table {quote_identifier(into)} as select * from {quote_identifier(found.physical_name)}"
-    )
+    return linker.inference.predict(threshold_match_weight=at_least).physical_name
 
 
-def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, records: str = FRAME) -> Linker:
+def _linker(linkage: Linkage, model: LinkageModel | None, api: DuckDBAPI, *, records: str) -> Linker:
     linker = Linker(api.register(records), _settings(linkage, model), log_level=None, validate_settings=False)
     if model is not None:
         linkage.connection.register("linkage_frequencies", model.frequencies)

@@ -80,14 +80,28 @@ records_changed as (
     (from records_before except from records_now)
     union all
     (from records_now except from records_before)
+),
+
+tied_to_records_changed as (  -- by what was there before both records were
+    select record_id_left, record_id_right
+    from decisions_now
+    union all
+    select record_id_left, record_id_right
+    from edges_now
+    where edge_kind = 'probabilistic' and match_weight >= $weak_below
+),
+
+identifiers_of_records_changed as (
+    select rule, identifier_hash
+    from shown_now
+    semi join records_changed using (record_id)
 )
 
 select record_id from shown_changed
 union
-select record_id_left
-from edges_before
+select record_id
+from shown_before
 semi join shown_changed using (rule, identifier_hash)
-where edge_kind = 'deterministic'
 union
 select record_id_left from compared_that_matter
 union
@@ -100,6 +114,14 @@ union
 select record_id_right from decisions_changed
 union
 select record_id from records_changed
+union
+select record_id
+from shown_now
+semi join identifiers_of_records_changed using (rule, identifier_hash)
+union
+select unnest([record_id_left, record_id_right])
+from tied_to_records_changed
+where record_id_left in (from records_changed) or record_id_right in (from records_changed)
 order by record_id
 """
 _TOUCHED_SQL = """
@@ -143,9 +165,9 @@ def changed_records(before: RecordGraph, now: RecordGraph, *, clusters: Clusters
     """Return the records (`record_id`, ordered) whose components have to be clustered again.
 
     They are those of which a record, attribute or decision is new, gone or different; those that began or ceased to
-    show an identifier, and one that showed it before; and the ends of compared pairs that changed. A pair that is too
+    show an identifier, and those that showed it before; and the ends of compared pairs that changed. A pair that is too
     weak to join two components or to be told between them matters only within one: what makes two components one is
-    another change, that touches both.
+    another change, that touches both. Edges and decisions may speak of records that come later.
 
     Args:
         before: the graph of the last night.

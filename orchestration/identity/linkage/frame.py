@@ -5,7 +5,6 @@ of a person: these forms exist only to be compared.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 
 import duckdb
 import pyarrow as pa
@@ -51,83 +50,83 @@ _CLEANED: Mapping[str, Callable[[str | None], str | None]] = {
     "email": values.email,
     "phone": values.phone,
 }
-_DERIVED_SQL = f"""
-create or replace table {EVERY} as
-select
-    record_id,
-    source,
-    name.given as given,
-    name.family as family,
-    name.full as full_name,
-    name.name_key as name_key,
-    name.name_tokens as name_tokens,
-    len(name.name_tokens) as name_words,
-    name.given_forms as given_forms,
-    name.given_sound as given_sound,
-    name.family_sound as family_sound,
-    name.family || ' ' || name.given as name_turned,
-    birth_date,
-    substr(birth_date, 1, 4) as birth_year,
-    substr(birth_date, 1, 5) || substr(birth_date, 9, 2) || '-' || substr(birth_date, 6, 2) as birth_date_turned,
-    email,
-    email_key,
-    split_part(email_key, '@', 1) as email_local,
-    phone,
-    right(phone, 7) as phone_tail,
-    street,
-    nullif(regexp_extract(street, '(?:^| )([0-9]+)', 1), '') as street_number,
-    list_sort(list_distinct(list_filter(string_split(street, ' '), lambda word: length(word) > 1))) as street_tokens,
-    replace(street, ' ', '') as street_key,
-    nullif(regexp_replace(street, '[0-9 ]', '', 'g'), '') as street_words_key,
-    city,
-    postcode,
-    case
-        when regexp_matches(postcode, '^[a-z]{{1,2}}[0-9][a-z0-9]?[0-9][a-z]{{2}}$')
-            then left(postcode, length(postcode) - 3)
-        else left(postcode, 3)
-    end as postcode_area,
-    coalesce(nullif(regexp_extract(postcode, '^[a-z]+'), ''), left(postcode, 2)) as postcode_region,
-    state,
-    country,
-    gender,
-    occupation,
-    birth_place,
-    national_id,
-    passport,
-    licence,
-    card,
-from linkage_cleaned
-"""
-
 _COMPARED = (
     "full_name", "birth_date", "email", "phone", "street", "city", "postcode", "state", "country", "gender",
     "occupation", "birth_place", "national_id", "passport", "licence", "card",
 )  # fmt: skip
 _CONTENT = ", ".join(f"coalesce({name}, chr(30))" for name in (*_COMPARED, "given", "family"))
 _FILLED_AT_LEAST = 3
-_COLLAPSED_SQL = f"""
-create or replace table {MEMBERS} as
-with hashed as (
+_DERIVED_SQL = f"""
+create or replace table {EVERY} as
+with derived as (
     select
         record_id,
-        md5(concat_ws(
-            chr(31),
-            {_CONTENT},
-            case when {" + ".join(f"({name} is not null)::int" for name in _COMPARED)} < {_FILLED_AT_LEAST}
-                then record_id end
-        )) as content_hash
-    from {EVERY}
+        source,
+        name.given as given,
+        name.family as family,
+        name.full as full_name,
+        name.name_key as name_key,
+        name.name_tokens as name_tokens,
+        len(name.name_tokens) as name_words,
+        name.given_forms as given_forms,
+        name.given_sound as given_sound,
+        name.family_sound as family_sound,
+        name.family || ' ' || name.given as name_turned,
+        birth_date,
+        substr(birth_date, 1, 4) as birth_year,
+        substr(birth_date, 1, 5) || substr(birth_date, 9, 2) || '-' || substr(birth_date, 6, 2) as birth_date_turned,
+        email,
+        email_key,
+        split_part(email_key, '@', 1) as email_local,
+        phone,
+        right(phone, 7) as phone_tail,
+        street,
+        nullif(regexp_extract(street, '(?:^| )([0-9]+)', 1), '') as street_number,
+        list_sort(list_distinct(list_filter(string_split(street, ' '), lambda word: length(word) > 1)))
+            as street_tokens,
+        replace(street, ' ', '') as street_key,
+        nullif(regexp_replace(street, '[0-9 ]', '', 'g'), '') as street_words_key,
+        city,
+        postcode,
+        case
+            when regexp_matches(postcode, '^[a-z]{{1,2}}[0-9][a-z0-9]?[0-9][a-z]{{2}}$')
+                then left(postcode, length(postcode) - 3)
+            else left(postcode, 3)
+        end as postcode_area,
+        coalesce(nullif(regexp_extract(postcode, '^[a-z]+'), ''), left(postcode, 2)) as postcode_region,
+        state,
+        country,
+        gender,
+        occupation,
+        birth_place,
+        national_id,
+        passport,
+        licence,
+        card,
+    from linkage_cleaned
 )
 
+select
+    *,
+    md5(concat_ws(
+        chr(31),
+        {_CONTENT},
+        case when {" + ".join(f"({name} is not null)::int" for name in _COMPARED)} < {_FILLED_AT_LEAST}
+            then record_id end
+    )) as content_hash
+from derived
+"""
+
+_COLLAPSED_SQL = f"""
+create or replace table {MEMBERS} as
 select record_id, min(record_id) over (partition by content_hash) as representative_id, content_hash
-from hashed;
+from {EVERY};
 
 create or replace table {FRAME} as
 select every.*
 from {EVERY} every
 join {MEMBERS} members
-    on members.record_id = every.record_id and members.representative_id = every.record_id
-order by every.record_id;
+    on members.record_id = every.record_id and members.representative_id = every.record_id;
 """
 
 
@@ -249,7 +248,7 @@ def _register_names(connection: duckdb.DuckDBPyConnection, raw: str, present: se
     ).fetchall()
     forms = [values.name_forms(*row) for row in rows]
     columns = {f"part_{index}": pa.array([row[index] for row in rows], pa.string()) for index in range(len(parts))}
-    structs = pa.array([None if form is None else asdict(form) for form in forms], _NAME_TYPE)
+    structs = pa.array([None if form is None else vars(form) for form in forms], _NAME_TYPE)
     _register(connection, "names", pa.table({**columns, "name": structs}))
     matched = " and ".join(f"names.part_{index} = {part}" for index, part in enumerate(shown))
     return f"left join names on {matched}"

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -85,8 +86,13 @@ class LinkageModel:
             "settings_sha256": self.settings_sha256,
             "trained_on": self.trained_on.isoformat(),
             "records_count": self.records_count,
-            "frequencies_sha256": _values_sha256(self.frequencies),
+            "frequencies_sha256": self.frequencies_sha256,
         }
+
+    @cached_property
+    def frequencies_sha256(self) -> str:
+        """The sha256 of the frequencies' values, which no version of the library that writes them changes."""
+        return hashlib.sha256(json.dumps(self.frequencies.to_pydict()).encode()).hexdigest()
 
 
 def settings_sha256(comparisons: Sequence[ComparisonOf]) -> str:
@@ -126,7 +132,7 @@ def load_model(path: Path) -> LinkageModel:
             records_count=plain["records_count"],
             frequencies=pq.read_table(beside).cast(FREQUENCIES_SCHEMA),
         )
-        if plain["frequencies_sha256"] != _values_sha256(model.frequencies):
+        if plain["frequencies_sha256"] != model.frequencies_sha256:
             raise LinkageModelDamaged.because(beside, "has other values than were written")
     except (ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
         raise LinkageModelDamaged.because(path, f"is unreadable ({type(error).__name__})") from error
@@ -160,11 +166,6 @@ def reason_to_retrain(
     if not model.records_count / rule.growth <= records_count <= model.records_count * rule.growth:
         return f"{records_count:,} records are linked where it was trained on {model.records_count:,}"
     return None
-
-
-def _values_sha256(table: pa.Table) -> str:
-    """Return the sha256 of the values, which no version of the library that writes them changes."""
-    return hashlib.sha256(json.dumps(table.to_pydict()).encode()).hexdigest()
 
 
 def _bytes_of(table: pa.Table) -> bytes:

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.foundation.sql import quote_literal
+from orchestration.foundation.sql import quote_identifier, quote_literal
 from orchestration.identity.graph.tables import EDGES_SCHEMA
 from orchestration.identity.link import Linkage, level_shares, score
 from orchestration.identity.linkage.blocking import (
@@ -84,23 +84,16 @@ join linkage_twins_new
     on members.representative_id = linkage_twins_new.record_id and members.record_id <> members.representative_id
 group by members.representative_id;
 
-create or replace temp table linkage_weighed_records as
+create or replace temp view linkage_weighed_records as
 select *
 from {FRAME}
-where record_id in (select join_key_l from linkage_to_weigh union all select join_key_r from linkage_to_weigh)
 union all
 select frame.* replace (twins.join_key_r as record_id)
 from {FRAME} frame
 join linkage_to_weigh twins
     on frame.record_id = twins.join_key_l and twins.match_key = {quote_literal(_OF_TWINS)};
 """
-_WEIGHED_SQL = f"""
-create or replace table {_TWINS} as
-select * from linkage_weighed where match_key = {quote_literal(_OF_TWINS)};
-
-create or replace table {_PAIRS} as
-select * from linkage_weighed where match_key <> {quote_literal(_OF_TWINS)} and match_weight >= $at_least;
-"""
+_TWIN_SQL = f"match_key = {quote_literal(_OF_TWINS)}"
 _WEIGHED_AGAIN_SQL = f"""
 select record_id
 from linkage_new
@@ -306,9 +299,9 @@ def _weighed(
     connection.execute(_TO_WEIGH_SQL)
     if not _count(connection, to_weigh):
         return PAIR_SCHEMA.empty_table()
-    score(linkage, model, records="linkage_weighed_records", pairs=to_weigh, into="linkage_weighed")
-    for statement in _WEIGHED_SQL.split(";"):
-        connection.execute(statement, {"at_least": at_least} if "$at_least" in statement else None)
+    weighed = quote_identifier(score(linkage, model, records="linkage_weighed_records", pairs=to_weigh))
+    for into, condition in ((_TWINS, _TWIN_SQL), (_PAIRS, f"not {_TWIN_SQL} and match_weight >= {at_least}")):
+        connection.execute(f"create or replace table {into} as select * from {weighed} where {condition}")
     return _pairs(linkage, model, as_of_on)
 
 

@@ -26,7 +26,6 @@ from orchestration.identity.linkage.expectation import (
 from orchestration.identity.linkage.frame import FRAME
 from orchestration.identity.linkage.models import FREQUENCIES_SCHEMA, LevelShares, LinkageModel, settings_sha256
 
-_TRAINING_PAIRS = "linkage_training_pairs"
 _PASSES = 2
 _UNSEEN = 0.5
 
@@ -94,15 +93,8 @@ def trained_model(
             break
         if compared is None:
             write_pairs(linkage.connection, linkage.rules, "linkage_to_train", one_in=chunks)
-            score(
-                linkage,
-                model,
-                records=FRAME,
-                pairs="linkage_to_train",
-                into=_TRAINING_PAIRS,
-                at_least=limits.at_least_bits,
-            )
-            compared = _compared(linkage, model)
+            weighed = score(linkage, model, records=FRAME, pairs="linkage_to_train", at_least=limits.at_least_bits)
+            compared = _compared(linkage, model, quote_identifier(weighed))
         else:
             compared = _reweighed(compared, linkage.comparisons, before=before, now=model)
         fitted = _fitted(linkage, model, compared, pairs_possible=possible / chunks, limits=limits)
@@ -163,10 +155,10 @@ def _normalised(shares: list[float]) -> Numbers:
     return normalised
 
 
-def _compared(linkage: Linkage, model: LinkageModel) -> ComparedPairs:
+def _compared(linkage: Linkage, model: LinkageModel, weighed: str) -> ComparedPairs:
     """Return the levels of the training pairs, read off their weights, and the bits of rare values."""
     shares = [level_shares(each, model) for each in linkage.comparisons]
-    columns = {row[0] for row in linkage.connection.execute(f"describe {_TRAINING_PAIRS}").fetchall()}
+    columns = {row[0] for row in linkage.connection.execute(f"describe {weighed}").fetchall()}
     rare = [f"mw_tf_adj_{each.kind}" for each in linkage.comparisons if f"mw_tf_adj_{each.kind}" in columns]
     listed = [
         f"{level_sql(each, weights, otherwise=str(MISSING))} as {quote_identifier(each.kind)}"
@@ -174,7 +166,7 @@ def _compared(linkage: Linkage, model: LinkageModel) -> ComparedPairs:
     ]
     found = linkage.connection.execute(
         f"select {', '.join(listed)}, ({' + '.join(rare or ['0.0'])})::double as frequency_bits "
-        f"from {_TRAINING_PAIRS} order by record_id_l, record_id_r"
+        f"from {weighed} order by record_id_l, record_id_r"
     ).fetchnumpy()
     levels = [np.asarray(found[each.kind], dtype=np.int64) for each in linkage.comparisons]
     return ComparedPairs(levels, np.asarray(found["frequency_bits"], dtype=np.float64))

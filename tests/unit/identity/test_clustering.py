@@ -208,6 +208,28 @@ def test_after_many_nights_of_changes_the_clusters_are_those_of_one_rebuild(
         before = now
 
 
+def test_a_record_that_comes_after_its_edges_and_decisions_brings_those_that_it_is_tied_to() -> None:
+    edges = [*_star("email", "1", "abc"), _compared("d", "e", 9.0)]
+    decisions = [("f", "g", "must_link")]
+    before, now = (_graph(records, edges, decisions=decisions) for records in ("bcdf", "abcdefg"))
+    state = clustered(before, rules=RULES, as_of_on=NIGHT)
+    changed = changed_records(before, now, clusters=state, rules=RULES)
+    assert changed["record_id"].to_pylist() == list("abcdefg")
+    again = clustered_again(state, now, changed=changed, rules=RULES, as_of_on=NIGHT)
+    assert (_groups(state), _groups(again)) == ("b c d f", "abc de fg")
+
+
+def test_a_pair_too_weak_to_join_two_components_touches_neither() -> None:
+    edges = _star("email", "1", "ab")
+    before = _graph("abcd", edges)
+    state = clustered(before, rules=RULES, as_of_on=NIGHT)
+    now = _graph("abcd", [*edges, _compared("a", "b", -3.0), _compared("b", "c", -3.0), _compared("c", "d", 1.0)])
+    changed = changed_records(before, now, clusters=state, rules=RULES)
+    assert changed["record_id"].to_pylist() == ["a", "b", "c", "d"]
+    weak = changed_records(before, _graph("abcd", [*edges, _compared("b", "c", -3.0)]), clusters=state, rules=RULES)
+    assert weak.num_rows == 0
+
+
 def test_a_night_leaves_what_it_does_not_touch_and_keeps_the_night_of_what_it_told() -> None:
     people = _people({"a": "1964", "b": "1995"}, {"a": "helen", "b": "lucy"})
     edges = _star("email", "1", "ab")

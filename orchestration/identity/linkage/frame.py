@@ -16,7 +16,7 @@ from orchestration.identity.linkage.columns import RECORD_ID
 EVERY = "linkage_every_record"
 """The table of comparable columns, one row per record."""
 FRAME = "linkage_records"
-"""As `EVERY`, one row per distinct record: those equal in all that is compared are one, shown by the smallest id."""
+"""A view of `EVERY` with one row per distinct record: those equal in all that is compared are the smallest id's."""
 MEMBERS = "linkage_members"
 """One row per record: `record_id`, `representative_id` of the distinct record that stands for it, `content_hash` of all
 that is compared, and of its id where it says too little to be the same as another."""
@@ -122,7 +122,7 @@ create or replace table {MEMBERS} as
 select record_id, min(record_id) over (partition by content_hash) as representative_id, content_hash
 from {EVERY};
 
-create or replace table {FRAME} as
+create or replace view {FRAME} as
 select every.*
 from {EVERY} every
 join {MEMBERS} members

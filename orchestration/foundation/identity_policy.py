@@ -58,6 +58,7 @@ class IdentityPolicy(_Strict):
         bridge: when one shared identifier alone is not enough.
         conflicts: attributes by rule code; two groups of records that contradict each other in all of them are not
             joined.
+        weak_conflicts: the same for two groups that nothing stronger than `bridge.weak_until_bits` joins.
         compared_pairs: when records that share no identifier are one person.
         retrain_after_days: age at which the stored linkage model is replaced.
         retrain_growth: the model is replaced when there are this many times the records it was trained on, or as many
@@ -68,11 +69,12 @@ class IdentityPolicy(_Strict):
     pairs_per_record_at_most: int = Field(ge=1)
     bridge: BridgePolicy
     conflicts: Mapping[str, tuple[str, ...]]
+    weak_conflicts: Mapping[str, tuple[str, ...]]
     compared_pairs: ComparedPairsPolicy
     retrain_after_days: int = Field(ge=1)
     retrain_growth: float = Field(gt=1)
 
-    @field_validator("conflicts")
+    @field_validator("conflicts", "weak_conflicts")
     @classmethod
     def _name_what_is_known(cls, conflicts: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         known = (*CONFLICT_ATTRIBUTES, *_IDENTIFIER_TYPES)

@@ -8,7 +8,13 @@ from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
-from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
+from orchestration.identity.golden_history import (
+    CHOSEN_SQL,
+    GOLDEN_HISTORY,
+    RECORDS_SQL,
+    forget_records_gone,
+    write_night,
+)
 from orchestration.identity.shown import shown
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
@@ -137,7 +143,7 @@ def _golden_history_asset() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=dg.AssetKey(GOLDEN_HISTORY.split("/")),
-        deps=[dg.AssetKey(["customer", "dim_customer_attributes"])],
+        deps=[dg.AssetKey(["customer", "dim_customer_attributes"]), dg.AssetKey(["identity", "int_identity_records"])],
         group_name="identity",
         owners=["team:data-platform"],
         kinds={"python", "parquet"},
@@ -148,11 +154,16 @@ def _golden_history_asset() -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with warehouse.read() as connection:
             chosen = connection.sql(CHOSEN_SQL).to_arrow_table()
+            records = connection.sql(RECORDS_SQL).to_arrow_table()
+        forgetful = forget_records_gone(
+            lake.open(), records, as_of_on=night.day, run_id=night.run_id, written_at=night.now()
+        )
         changes = write_night(lake.open(), chosen, as_of_on=night.day, run_id=night.run_id, written_at=night.now())
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": changes.num_rows,
                 "values_chosen": chosen.num_rows,
+                "nights_with_values_forgotten": len(forgetful),
                 "preview": dg.MetadataValue.md(shown(GOLDEN_HISTORY, changes)),
             }
         )

@@ -35,6 +35,7 @@ MODELS_WITH_LOGIC = {
     "int_purchase_labels",
     "int_records_consented",
     "int_sources_linked",
+    "int_suspicions_touched",
     "int_values_shared",
     "int_values_shown",
     "int_values_suspected",

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.foundation.atomic_files import write_bytes_atomically
-from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.connections import DuckdbLimits, connect, limits_in_force
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.link_decisions_file import (
     PairDecided,
@@ -126,7 +126,10 @@ def preview_decision(
     policies = load_policies(settings.policies_dir)
     limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
     lake = Lake(settings.lake_root)
-    with stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as stored:
+    with (
+        limits_in_force(limits),
+        stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as stored,
+    ):
         pair = named_pair(stored, *names)
         as_of_on = next_night(stored, decided_on)
         decisions = decisions_in_force(policies.link_decisions, as_of_on=as_of_on)

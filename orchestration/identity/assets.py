@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.foundation.connections import limits_in_force
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
@@ -65,7 +66,7 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.MaterializeResult[None]]:
         from orchestration.identity import nightly
 
-        with warehouse.read() as connection:
+        with warehouse.read() as connection, limits_in_force(warehouse.limits):
             found = nightly.identify_customers(
                 lake.open(),
                 connection,
@@ -114,7 +115,7 @@ def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         from orchestration.identity.agreement import plots, report
 
-        with warehouse.read() as connection:
+        with warehouse.read() as connection, limits_in_force(warehouse.limits):
             found = report.report_of_night(lake.open(), connection, policies.identity, as_of_on=night.day)
         report.keep_report(lake.open(), found, as_of_on=night.day, run_id=night.run_id, at=night.now())
         pictures = plots.plots_of(found.measures)
@@ -155,10 +156,10 @@ def _golden_history_asset() -> dg.AssetsDefinition:
         with warehouse.read() as connection:
             chosen = connection.sql(CHOSEN_SQL).to_arrow_table()
             records = connection.sql(RECORDS_SQL).to_arrow_table()
-        forgetful = forget_records_gone(
-            lake.open(), records, as_of_on=night.day, run_id=night.run_id, written_at=night.now()
-        )
-        changes = write_night(lake.open(), chosen, as_of_on=night.day, run_id=night.run_id, written_at=night.now())
+        opened, on, at = lake.open(), night.day, night.now()
+        with limits_in_force(warehouse.limits):
+            forgetful = forget_records_gone(opened, records, as_of_on=on, run_id=night.run_id, written_at=at)
+            changes = write_night(opened, chosen, as_of_on=on, run_id=night.run_id, written_at=at)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": changes.num_rows,

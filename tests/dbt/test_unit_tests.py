@@ -28,6 +28,7 @@ MODELS_WITH_LOGIC = {
     "int_feeds_keyed",
     "int_identifiers_observed",
     "int_identifiers_owned",
+    "int_identifiers_shown",
     "int_identity_records",
     "int_logins_observed",
     "int_orders_windowed",

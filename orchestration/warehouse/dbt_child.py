@@ -54,10 +54,10 @@ def _run_forked(arguments: list[str], manifest: Manifest, *, warehouse: str) -> 
     process = os.fork()
     if process == 0:
         os.environ["GENOME_WAREHOUSE"] = warehouse
-        callbacks = [_make_no_line_in_vain, _pass_fault_points]
-        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke([*arguments, *_NO_ARTIFACTS])
+        runner = dbtRunner(manifest=manifest, callbacks=[_make_no_line_in_vain, _pass_fault_points])
+        outcome = runner.invoke([*arguments, *_NO_ARTIFACTS])
         # Else each of the next readers replays the whole block from DuckDB's write-ahead log.
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call] # dbt's own
         sys.stdout.flush()
         os._exit(0 if outcome.success else 1)
 

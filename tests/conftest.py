@@ -10,6 +10,7 @@ import pytest
 from orchestration.foundation.settings import PROJECT_ROOT
 from orchestration.sample_company.company import write_sample_company
 from tests.support.nights import CUSTOMERS, run_night, settings_of
+from tests.support.turns import in_turns
 
 # A machine at work is slow now and then; what is fast enough is told by the benchmarks.
 hypothesis.settings.register_profile("without_a_clock", deadline=None)
@@ -25,12 +26,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is tried in full only."""
+    """Leave out what is tried in full only; let each worker begin with nights, those of one family in one worker."""
     if not config.getoption("--all-faults"):
-        left_out = [item for item in items if item.get_closest_marker("in_full")]
-        config.hook.pytest_deselected(items=left_out)
+        left_out = {item for item in items if item.get_closest_marker("in_full")}
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = in_turns(items, workers=workers)
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +45,12 @@ def finished_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     end = run_night(settings_of(root))
     assert end.is_success, end.reasons
     return root
+
+
+@pytest.fixture(scope="session")
+def parsed_project(finished_night: Path) -> Path:
+    """What dbt and Dagster know of the dbt project whatever the lake; a copy in a new lake's `.dbt` spares parsing."""
+    return finished_night / ".dbt"
 
 
 @pytest.fixture

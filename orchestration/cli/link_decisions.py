@@ -1,6 +1,6 @@
 """`genome merge` and `genome split`: what a decision about two records would change, and its way into the policy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.foundation.atomic_files import write_bytes_atomically
-from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.connections import DuckdbLimits, connect, limits_in_force
+from orchestration.foundation.errors import GenomeError
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.link_decisions_file import (
     PairDecided,
@@ -31,6 +32,20 @@ from orchestration.identity.graph.decisions import decisions_in_force
 from orchestration.identity.rules import clustering_rules
 
 _VERBS = {"must_link": "merge", "cannot_link": "split"}
+
+
+class PreviewOutdated(GenomeError):
+    """A decision of which other things would come than were shown."""
+
+    @classmethod
+    def of(cls, decision: LinkDecision) -> "PreviewOutdated":
+        """Return the error for a decision that is not written."""
+        one, other = decision.record_ids
+        return cls(
+            f"what the decision about {one} and {other} would change is no longer what was shown: a night has ended or "
+            f"another decision was written meanwhile. A decision is written only with the effect that was shown; give "
+            f"the command again and look at what it shows now. Nothing was written."
+        )
 
 
 @dataclass(frozen=True)
@@ -52,10 +67,11 @@ def run_decision(settings: Settings, *, console: Console, asked: Asked, is_confi
         NamesOneRecord: both names stand for the same.
         PairDecided: the pair has a decision.
         DecisionsContradicted: others forbid what it demands.
+        PreviewOutdated: what it would change is not what was shown any more.
         NightAlreadyRunning: a night is at work.
     """
-    path = _path(settings)
-    with _at_rest(settings, asked.decision):
+
+    def looked() -> tuple[Preview, LinkDecision]:
         preview, pair = preview_decision(settings, asked.names, asked.decision, asked.decided_on)
         decision = LinkDecision(
             decision=asked.decision,
@@ -65,6 +81,11 @@ def run_decision(settings: Settings, *, console: Console, asked: Asked, is_confi
             decided_on=asked.decided_on,
         )
         with_decision(_text(path), decision)
+        return preview, decision
+
+    path = _path(settings)
+    with _at_rest(settings, asked.decision):
+        shown = preview, decision = looked()
     one, other = decision.record_ids
     persons = "one person" if asked.decision == "must_link" else "two persons"
     console.print(f"{one} and {other}: {persons}, by {asked.decided_by}, {asked.reason}", markup=False, soft_wrap=True)
@@ -73,7 +94,11 @@ def run_decision(settings: Settings, *, console: Console, asked: Asked, is_confi
         f"Written to {path.name}. The night that closes {asked.decided_on}, and every later one, makes it so; "
         f"`genome {_VERBS[asked.decision]} {one} {other} --withdraw` takes it back."
     )
-    _write(console, path, lambda text: with_decision(text, decision), told=told, is_confirmed=is_confirmed)
+    if _is_wanted(console, is_confirmed=is_confirmed):
+        with _at_rest(settings, asked.decision):
+            _require_same(looked(), shown)
+            _write(path, with_decision(_text(path), decision))
+        console.print(told, markup=False, soft_wrap=True)
 
 
 def run_withdrawal(
@@ -86,12 +111,16 @@ def run_withdrawal(
         NameUnknown: a record is not there any more; a decision in vain changes nothing and is taken out by hand.
         NightAlreadyRunning: a night is at work.
     """
-    path = _path(settings)
-    with _at_rest(settings, decision):
+
+    def looked() -> tuple[Preview, LinkDecision]:
         found = decision_about(load_policies(settings.policies_dir).link_decisions, record_ids)
         if found is None or found.decision != decision:
             raise PairDecided.never(decision, record_ids)
-        preview, _ = preview_decision(settings, record_ids, WITHDRAWN, found.decided_on)
+        return preview_decision(settings, record_ids, WITHDRAWN, found.decided_on)[0], found
+
+    path = _path(settings)
+    with _at_rest(settings, decision):
+        shown = preview, found = looked()
     console.print(
         f"Without the {decision} by {found.decided_by} on {found.decided_on}, {found.reason}",
         markup=False,
@@ -99,7 +128,11 @@ def run_withdrawal(
     )
     _show(console, preview)
     told = f"Taken out of {path.name}. The next night makes it so."
-    _write(console, path, lambda text: without_decision(text, found), told=told, is_confirmed=is_confirmed)
+    if _is_wanted(console, is_confirmed=is_confirmed):
+        with _at_rest(settings, decision):
+            _require_same(looked(), shown)
+            _write(path, without_decision(_text(path), found))
+        console.print(told, markup=False, soft_wrap=True)
 
 
 def _at_rest(settings: Settings, decision: str) -> AbstractContextManager[object]:
@@ -126,7 +159,10 @@ def preview_decision(
     policies = load_policies(settings.policies_dir)
     limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
     lake = Lake(settings.lake_root)
-    with stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as stored:
+    with (
+        limits_in_force(limits),
+        stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as stored,
+    ):
         pair = named_pair(stored, *names)
         as_of_on = next_night(stored, decided_on)
         decisions = decisions_in_force(policies.link_decisions, as_of_on=as_of_on)
@@ -182,12 +218,21 @@ def _consents(preview: Preview) -> Table:
     return grid
 
 
-def _write(console: Console, path: Path, changed: Callable[[str], str], *, told: str, is_confirmed: bool) -> None:
-    if not is_confirmed and not (console.is_terminal and typer.confirm("Write this decision?")):
-        console.print("Nothing was written; with --yes it is.")
-        return
-    write_bytes_atomically(path, changed(_text(path)).encode())
-    console.print(told, markup=False, soft_wrap=True)
+def _is_wanted(console: Console, *, is_confirmed: bool) -> bool:
+    """Return whether what was shown is to be written, after asking where somebody is there to answer."""
+    if is_confirmed or (console.is_terminal and typer.confirm("Write this decision?")):
+        return True
+    console.print("Nothing was written; with --yes it is.")
+    return False
+
+
+def _require_same(now: tuple[Preview, LinkDecision], shown: tuple[Preview, LinkDecision]) -> None:
+    if now != shown:
+        raise PreviewOutdated.of(now[1])
+
+
+def _write(path: Path, text: str) -> None:
+    write_bytes_atomically(path, text.encode())
 
 
 def _path(settings: Settings) -> Path:

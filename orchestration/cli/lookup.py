@@ -9,6 +9,7 @@ from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.secret_keys import secret_key
 from orchestration.foundation.settings import Settings
 from orchestration.publish.lookup import look_up
+from orchestration.publish.swap import shown_lookup
 from orchestration.standardise.emails import email_verdict
 from orchestration.standardise.phones import phone_verdict
 
@@ -25,15 +26,15 @@ def run_lookup(settings: Settings, *, console: Console, identifier: str, country
         country_code: where a phone number without dialling code is from, ISO 3166-1 alpha-2.
 
     Raises:
-        LookupMissing: no night has published the look-up file.
+        LookupMissing: the database that is shown has no look-up file.
+        LookupKeyUnfit: the file was made with another secret.
     """
+    path = shown_lookup(settings.serving_dir)
     said = sys.stdin.readline() if identifier == _FROM_STDIN else identifier
     key = secret_key(Lake(settings.lake_root), "lookup_key")
     limits = DuckdbLimits(memory_limit=settings.duckdb_memory_limit, threads=1)
     for identifier_type, value in readings(said, country_code=country_code):
-        found = look_up(
-            settings.serving_dir, identifier_type=identifier_type, identifier_value=value, key=key, limits=limits
-        )
+        found = look_up(path, identifier_type=identifier_type, identifier_value=value, key=key, limits=limits)
         if found is not None:
             tier = found.value_tier or "not to be told"
             console.print(f"[bold]{found.customer_id}[/]  tier {tier}  as of {found.as_of_on}", soft_wrap=True)

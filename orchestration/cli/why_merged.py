@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.foundation.atomic_files import write_bytes_atomically
-from orchestration.foundation.connections import DuckdbLimits, connect
+from orchestration.foundation.connections import DuckdbLimits, connect, limits_in_force
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.night import night_lock
 from orchestration.foundation.settings import Settings
@@ -32,7 +32,10 @@ def show_why_merged(  # noqa: PLR0913 - one option of the command each
     """
     limits = DuckdbLimits(settings.duckdb_memory_limit, settings.duckdb_threads)
     lake = Lake(settings.lake_root)
-    with stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as connection:
+    with (
+        limits_in_force(limits),
+        stored_identity(lake, memory_limit=limits.memory_limit, threads=limits.threads) as connection,
+    ):
         explanation = explained(connection, *named_pair(connection, one, other))
     values: Mapping[tuple[str, str], str] = {}
     if with_values:

@@ -49,6 +49,24 @@ class ComparedPairsPolicy(_Strict):
         return self
 
 
+class AgreementPolicy(_Strict):
+    """From where on the agreement report tells a measure as a suspicion.
+
+    Attributes:
+        many_records: records above which a customer is suspected to be several people.
+        apart_bits: match weight from which a compared pair in two customers makes them suspected to be one.
+        comparable_at_least: attributes below which a record without identifier cannot be linked.
+        stability_index: population stability index above which a comparison has drifted.
+        drift_pairs_at_least: pairs below which an index is told without a limit, as chance alone moves it.
+    """
+
+    many_records: int = Field(ge=1)
+    apart_bits: float
+    comparable_at_least: int = Field(ge=1)
+    stability_index: float = Field(gt=0)
+    drift_pairs_at_least: int = Field(ge=1)
+
+
 class IdentityPolicy(_Strict):
     """When records count as one person; what each type of identifier may say is the seed `identifier_types`.
 
@@ -58,21 +76,25 @@ class IdentityPolicy(_Strict):
         bridge: when one shared identifier alone is not enough.
         conflicts: attributes by rule code; two groups of records that contradict each other in all of them are not
             joined.
+        weak_conflicts: the same for two groups that nothing stronger than `bridge.weak_until_bits` joins.
         compared_pairs: when records that share no identifier are one person.
         retrain_after_days: age at which the stored linkage model is replaced.
         retrain_growth: the model is replaced when there are this many times the records it was trained on, or as many
             times fewer.
+        agreement: from where on the nightly report of agreement suspects something.
     """
 
     max_records_per_customer: int = Field(ge=2)
     pairs_per_record_at_most: int = Field(ge=1)
     bridge: BridgePolicy
     conflicts: Mapping[str, tuple[str, ...]]
+    weak_conflicts: Mapping[str, tuple[str, ...]]
     compared_pairs: ComparedPairsPolicy
     retrain_after_days: int = Field(ge=1)
     retrain_growth: float = Field(gt=1)
+    agreement: AgreementPolicy
 
-    @field_validator("conflicts")
+    @field_validator("conflicts", "weak_conflicts")
     @classmethod
     def _name_what_is_known(cls, conflicts: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         known = (*CONFLICT_ATTRIBUTES, *_IDENTIFIER_TYPES)

@@ -10,13 +10,13 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from orchestration.foundation.errors import GenomeError
+from orchestration.foundation.errors import GenomeError, some_of
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import AS_RECEIVED, Json, Lake, checksum_of, write_bytes_atomically
 
@@ -43,6 +43,22 @@ class NightRecordDamaged(GenomeError):
     def at(cls, path: Path, what: str) -> "NightRecordDamaged":
         """Return the error for the record at `path`."""
         return cls(f"{path} is no night record ({what}). Remove it and run the night again: it pins its inputs anew.")
+
+
+class NightOutOfOrder(GenomeError):
+    """A night before one that has published."""
+
+    @classmethod
+    def before(cls, as_of_on: date, published: Sequence[date]) -> "NightOutOfOrder":
+        """Return the error for a night and the later ones that have published, latest last."""
+        return cls(
+            f"the night of {as_of_on} comes before nights that have published: {some_of(map(str, published))}. Nights "
+            f"close days in order, as customers' ids and what became of them go on from the night before; an older one "
+            f"would write anew what the later ones told. Run the night of {published[-1]} again, or one after it: it "
+            f"takes in what has arrived since, for whatever day it is. If those nights should never have been, such as "
+            f"one of a mistyped day, remove their records below nights/ and run this one: it takes their place. "
+            f"Nothing was built; files that landed wait for the next night."
+        )
 
 
 @dataclass(frozen=True)
@@ -125,8 +141,15 @@ def pin_night(lake: Lake, tables: Mapping[str, object], *, as_of_on: date, run_i
         as_of_on: the business day that the night closes.
         run_id: the run that works on it now.
         at: zone-aware instant of the pin.
+
+    Raises:
+        NightOutOfOrder: a night of a later day has published.
+        NightRecordDamaged: the record of this day or of a later one cannot be read.
     """
     fault_point("night.before_pin")
+    later = [night.as_of_on for night in _nights_after(lake, as_of_on) if night.closed_at is not None]
+    if later:
+        raise NightOutOfOrder.before(as_of_on, later)
     earlier = read_night(lake, as_of_on)
     keys = {table: tuple(record.key for record in lake.records(table)) for table in tables}
     if earlier is not None and earlier.closed_at is None:
@@ -186,6 +209,13 @@ def last_night(lake: Lake) -> Night | None:
     """Return the night with the latest day, finished or not; None before the first."""
     days = sorted(path.stem for path in (lake.root / "nights").glob("*.json"))
     return read_night(lake, date.fromisoformat(days[-1])) if days else None
+
+
+def _nights_after(lake: Lake, as_of_on: date) -> list[Night]:
+    """Return the nights of later days, oldest first."""
+    days = sorted(date.fromisoformat(path.stem) for path in (lake.root / "nights").glob("*.json"))
+    found = [read_night(lake, day) for day in days if day > as_of_on]
+    return [night for night in found if night is not None]
 
 
 def keys_since_closed_night(

@@ -4,11 +4,18 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.foundation.connections import limits_in_force
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.pictures import as_markdown_picture
 from orchestration.foundation.policies import Policies
 from orchestration.foundation.previews import as_markdown
-from orchestration.identity.golden_history import CHOSEN_SQL, GOLDEN_HISTORY, write_night
+from orchestration.identity.golden_history import (
+    CHOSEN_SQL,
+    GOLDEN_HISTORY,
+    RECORDS_SQL,
+    forget_records_gone,
+    write_night,
+)
 from orchestration.identity.shown import shown
 from orchestration.resources import LakeResource, NightResource, WarehouseResource
 
@@ -60,7 +67,7 @@ def build_identity_assets(policies: Policies) -> list[dg.AssetsDefinition]:
     ) -> Iterator[dg.MaterializeResult[None]]:
         from orchestration.identity import nightly
 
-        with warehouse.read() as connection:
+        with warehouse.read() as connection, limits_in_force(warehouse.limits):
             found = nightly.identify_customers(
                 lake.open(),
                 connection,
@@ -109,7 +116,7 @@ def _agreement_assets(policies: Policies) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None]]:
         from orchestration.identity.agreement import plots, report
 
-        with warehouse.read() as connection:
+        with warehouse.read() as connection, limits_in_force(warehouse.limits):
             found = report.report_of_night(lake.open(), connection, policies.identity, as_of_on=night.day)
         report.keep_report(lake.open(), found, as_of_on=night.day, run_id=night.run_id, at=night.now())
         pictures = plots.plots_of(found.measures)
@@ -138,7 +145,7 @@ def _golden_history_asset() -> dg.AssetsDefinition:
 
     @dg.asset(
         key=dg.AssetKey(GOLDEN_HISTORY.split("/")),
-        deps=[dg.AssetKey(["customer", "dim_customer_attributes"])],
+        deps=[dg.AssetKey(["customer", "dim_customer_attributes"]), dg.AssetKey(["identity", "int_identity_records"])],
         group_name="identity",
         owners=["team:data-platform"],
         kinds={"python", "parquet"},
@@ -149,11 +156,16 @@ def _golden_history_asset() -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         with warehouse.read() as connection:
             chosen = connection.sql(CHOSEN_SQL).to_arrow_table()
-        changes = write_night(lake.open(), chosen, as_of_on=night.day, run_id=night.run_id, written_at=night.now())
+            records = connection.sql(RECORDS_SQL).to_arrow_table()
+        opened, on, at = lake.open(), night.day, night.now()
+        with limits_in_force(warehouse.limits):
+            forgetful = forget_records_gone(opened, records, as_of_on=on, run_id=night.run_id, written_at=at)
+            changes = write_night(opened, chosen, as_of_on=on, run_id=night.run_id, written_at=at)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": changes.num_rows,
                 "values_chosen": chosen.num_rows,
+                "nights_with_values_forgotten": len(forgetful),
                 "preview": dg.MetadataValue.md(shown(GOLDEN_HISTORY, changes)),
             }
         )

@@ -69,6 +69,7 @@ def clustering_rules(policy: IdentityPolicy, identifier_types: pa.Table) -> Clus
         bridge=BridgeGuard(max_weight=policy.bridge.weak_until_bits, min_records=policy.bridge.records_at_least),
         max_records_per_customer=policy.max_records_per_customer,
         conflict_rules=dict(sorted(policy.conflicts.items())),
+        weak_conflict_rules=dict(sorted(policy.weak_conflicts.items())),
         value_limits=limits,
         review_min_weight=policy.compared_pairs.review_from_bits,
     )

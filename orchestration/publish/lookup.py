@@ -27,6 +27,7 @@ _ROWS_PER_GROUP = 2_048
 # Nested, so that nobody who sees a hash can lengthen what was hashed (Bellare, Canetti and Krawczyk 1996).
 _HASHED = "sha256({key} || sha256({key} || {kind} || ':' || {value}))"
 _KEY = "getvariable('lookup_key')"
+_KEY_CHECK = "lookup_key_check"
 _ROWS = f"""
     with identifiers as (
         select identifier_type, identifier_value, identifier_hash from warehouse.vault.int_contact_points_observed
@@ -93,16 +94,38 @@ class Recognised:
 
 
 class LookupMissing(GenomeError):
-    """No night has published a look-up file."""
+    """There is no look-up file of the database that is shown."""
 
     @classmethod
     def at(cls, path: Path) -> "LookupMissing":
         """Return the error for the file that is not there."""
         return cls(f"{path} does not exist: no night has published it. `genome night` runs one.")
 
+    @classmethod
+    def of_build(cls, path: Path) -> "LookupMissing":
+        """Return the error for the build that is shown without one."""
+        return cls(
+            f"{path} does not exist: the database that is shown has no look-up file, and that of another build is no "
+            f"substitute. `genome night` publishes both anew."
+        )
+
+
+class LookupKeyUnfit(GenomeError):
+    """A secret by which no identifier is found, as the file was made with another one."""
+
+    @classmethod
+    def of(cls, path: Path) -> "LookupKeyUnfit":
+        """Return the error for a file whose check value the secret does not give."""
+        return cls(
+            f"{path} was made with another secret than the installation's lookup_key: their check values differ, so "
+            f"that every identifier would seem not to be known. Put back the secret of the night that made the file "
+            f"(.private/lookup_key below the lake's root), or run `genome night`, which makes the file anew with the "
+            f"present one; nobody was looked up."
+        )
+
 
 def lookup_of_build(serving_dir: Path, build_id: str) -> Path:
-    """Return where the look-up file of one build lies, whether it is shown or not."""
+    """Return where the look-up file of one build lies, whether the build is shown or not."""
     return serving_dir / f"lookup.{build_id}.parquet"
 
 
@@ -115,7 +138,8 @@ def build_lookup(*, warehouse: Path, serving_dir: Path, build_id: str, key: str,
     """Return how many identifiers the look-up file of a build holds, after writing it whole beside the database.
 
     One row per identifier that one customer, and no other, shows and that is not suspect: `identifier_hash`,
-    `customer_id`, `value_tier`, `card_json`, `as_of_on`, ordered by the hash.
+    `customer_id`, `value_tier`, `card_json`, `as_of_on`, ordered by the hash. Its footer holds, as `lookup_key_check`,
+    the keyed hash of an empty value, by which a reader knows whether it has the right secret.
 
     Args:
         warehouse: the DuckDB file that dbt wrote, opened read-only.
@@ -131,7 +155,8 @@ def build_lookup(*, warehouse: Path, serving_dir: Path, build_id: str, key: str,
         _use_key(connection, key)
         [(rows_count,)] = connection.execute(
             f"copy ({_ROWS}) to {quote_literal(str(temporary))} "
-            f"(format parquet, compression zstd, row_group_size {_ROWS_PER_GROUP})"
+            f"(format parquet, compression zstd, row_group_size {_ROWS_PER_GROUP}, "
+            f"kv_metadata {{{_KEY_CHECK}: {_check()}}})"
         ).fetchall()
         sync_file(temporary)
         temporary.replace(path)
@@ -139,34 +164,41 @@ def build_lookup(*, warehouse: Path, serving_dir: Path, build_id: str, key: str,
 
 
 def look_up(
-    serving_dir: Path, *, identifier_type: str, identifier_value: str, key: str, limits: DuckdbLimits
+    path: Path, *, identifier_type: str, identifier_value: str, key: str, limits: DuckdbLimits
 ) -> Recognised | None:
     """Return whom an identifier leads to, or None when it leads to nobody or to more than one.
 
     Args:
-        serving_dir: the folder of the published files.
+        path: the look-up file.
         identifier_type: `email`, `phone`, `loyalty_card` or `login_id`.
         identifier_value: the value as standardised.
         key: the installation's secret for look-ups.
         limits: memory and threads of the connection.
 
     Raises:
-        LookupMissing: no night has published the file.
+        LookupKeyUnfit: the file was made with another secret.
     """
-    path = serving_dir / LOOKUP_NAME
-    if not path.exists():
-        raise LookupMissing.at(path)
+    file = quote_literal(str(path))
     with connect(_IN_MEMORY, limits, read_only=False) as connection:
         _use_key(connection, key)
         hashed = _HASHED.format(key=_KEY, kind="$kind", value="$value")
-        [(identifier_hash,)] = connection.execute(
-            f"select {hashed}", {"kind": identifier_type, "value": identifier_value}
+        [(identifier_hash, is_fit)] = connection.execute(
+            f"select {hashed}, {_check()} in (select decode(value) from parquet_kv_metadata({file}) "
+            f"where decode(key) = '{_KEY_CHECK}')",
+            {"kind": identifier_type, "value": identifier_value},
         ).fetchall()
+        if not is_fit:
+            raise LookupKeyUnfit.of(path)
         rows = connection.execute(
-            f"select customer_id, value_tier, card_json, as_of_on from read_parquet({quote_literal(str(path))}) "
+            f"select customer_id, value_tier, card_json, as_of_on from read_parquet({file}) "
             f"where identifier_hash = {quote_literal(identifier_hash)}"
         ).fetchall()
     return Recognised(*rows[0]) if rows else None
+
+
+def _check() -> str:
+    """Return the SQL of the hash by which a secret is known to be the right one; no identifier is of that type."""
+    return _HASHED.format(key=_KEY, kind=f"'{_KEY_CHECK}'", value="''")
 
 
 def _use_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from orchestration.foundation.faults import fault_point
 from orchestration.foundation.lake_io import sha256_of, sync_file, sync_folder, write_bytes_atomically
 from orchestration.publish.candidate import Candidate, forget_candidate
-from orchestration.publish.lookup import LOOKUP_NAME, lookup_of_build, lookups_of_builds
+from orchestration.publish.lookup import LOOKUP_NAME, LookupMissing, lookup_of_build, lookups_of_builds
 from orchestration.publish.records import (
     DATABASE_NAME,
     RECORD_NAME,
@@ -198,8 +198,32 @@ def published(serving_dir: Path) -> Published | None:
     raise PublishedFileUnknown.at(database, sha256)
 
 
+def shown_lookup(serving_dir: Path) -> Path:
+    """Return the look-up file of the build that readers see now, also while its public name still is another's.
+
+    The name `lookup.parquet` is moved after the database's; whoever was killed in between has left it behind, and the
+    next that publishes moves it.
+
+    Raises:
+        LookupMissing: nothing is published, or that build has none.
+        PublishedFileUnknown: the database is not one that the record names.
+        PublishedRecordDamaged: the record cannot be read.
+    """
+    record = read_record(serving_dir)
+    shown = published(serving_dir) if record.shown is None or record.coming is not None else record.shown
+    if shown is None:
+        raise LookupMissing.at(serving_dir / LOOKUP_NAME)
+    path = lookup_of_build(serving_dir, shown.build_id)
+    if not path.exists():
+        raise LookupMissing.of_build(path)
+    return path
+
+
 def _settled(serving_dir: Path) -> Record:
-    """Return the record as it would stand had the last swap not been cut short; an empty one when it is damaged."""
+    """Return the record as it would stand had the last swap not been cut short; an empty one when it is damaged.
+
+    The look-up file that a cut left behind is brought up to the database.
+    """
     try:
         record = read_record(serving_dir)
         shown = published(serving_dir)
@@ -208,6 +232,8 @@ def _settled(serving_dir: Path) -> Record:
     except PublishedFileUnknown:
         shown = None
     is_cut_short = shown is not None and shown == record.coming
+    if shown is not None and is_cut_short:
+        _show_lookup(serving_dir, shown)
     before = (record.shown,) if record.shown and record.shown != shown else ()
     earlier = (*before, *record.earlier) if is_cut_short or shown is None else record.earlier
     return Record(shown=shown, earlier=tuple(build for build in earlier if build != shown))

@@ -23,6 +23,12 @@ from orchestration.foundation.sql import quote_identifier, quote_literal
 
 DIALECT_NAME = "duckdb_readonly"
 _ATTACH = "attach."
+_COLUMNS = """
+select schema_name, table_name, column_name, data_type, is_nullable
+from duckdb_columns()
+where database_name = current_database()
+order by schema_name, table_name, column_index
+"""
 
 
 class ReadOnlyDuckDBDialect(duckdb_engine.Dialect):
@@ -30,6 +36,7 @@ class ReadOnlyDuckDBDialect(duckdb_engine.Dialect):
 
     name = DIALECT_NAME
     supports_statement_cache = False
+    _columns: dict[tuple[str, str], list[Any]] | None = None
 
     @classmethod
     def get_pool_class(cls, url: URL) -> type[Pool]:
@@ -67,15 +74,8 @@ class ReadOnlyDuckDBDialect(duckdb_engine.Dialect):
         self, connection: Connection, table_name: str, schema: str | None = None, **_: object
     ) -> list[ReflectedColumn]:
         """Return the columns of a table or view, in table order."""
-        rows = connection.execute(
-            text(
-                "select column_name, data_type, is_nullable from duckdb_columns() "
-                "where database_name = current_database() "
-                "and schema_name = coalesce(:schema_name, current_schema()) "
-                "and table_name = :table_name order by column_index"
-            ),
-            {"schema_name": schema, "table_name": str(table_name)},
-        ).fetchall()
+        columns = self._columns_by_table(connection)
+        rows = columns.get((schema or self._schema(connection), str(table_name)), [])
         return [
             {
                 "name": str(row.column_name),
@@ -85,6 +85,17 @@ class ReadOnlyDuckDBDialect(duckdb_engine.Dialect):
             }
             for row in rows
         ]
+
+    def _schema(self, connection: Connection) -> str:
+        return str(connection.execute(text("select current_schema()")).scalar_one())
+
+    def _columns_by_table(self, connection: Connection) -> Mapping[tuple[str, str], list[Any]]:
+        """Return the columns of all tables, read once: nobody writes the file, and DuckDB lists all for any."""
+        if self._columns is None:
+            self._columns = {}
+            for row in connection.execute(text(_COLUMNS)).fetchall():
+                self._columns.setdefault((str(row.schema_name), str(row.table_name)), []).append(row)
+        return self._columns
 
     def get_pk_constraint(
         self, connection: Connection, table_name: str, schema: str | None = None, **_: object

@@ -169,7 +169,8 @@ def start_dbt(
         "GENOME_REPORTING_CURRENCY": files.reporting_currency_code,
         "GENOME_SURVIVORSHIP": files.survivorship,
         "GENOME_TIMEZONE": files.timezone,
-        "GENOME_WAREHOUSE": str(files.warehouse),
+        # Its name only: dbt parses anew wherever what it connects to is another; the child is told the path.
+        "GENOME_WAREHOUSE": files.warehouse.name,
         "PYTHONUNBUFFERED": "1",
     }
     return subprocess.Popen(  # noqa: S603 - the command is this environment's own Python
@@ -242,7 +243,7 @@ class DbtChild:
     @classmethod
     def start(cls, files: DbtProjectFiles, *, as_of_on: date, inherited: Sequence[int]) -> "DbtChild":
         """Return the child, which parses the project while the parent goes on."""
-        command = [sys.executable, "-m", "orchestration.warehouse.dbt_child"]
+        command = [sys.executable, "-m", "orchestration.warehouse.dbt_child", str(files.warehouse)]
         return cls(start_dbt(command, files, as_of_on=as_of_on, inherited=inherited))
 
     def run(self, arguments: Sequence[str]) -> DbtCommand:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.foundation.settings import PROJECT_ROOT
+from orchestration.identity.evidence.effects import effects
 
 Value = date | int | Decimal
 
@@ -101,3 +102,18 @@ def test_the_grid_says_what_its_segments_are_named_for(
     grid: Mapping[tuple[int, ...], str], scores: tuple[int, ...], segment: str
 ) -> None:
     assert grid[scores] == segment
+
+
+def test_the_preview_of_a_decision_gives_everybody_the_segment_that_the_night_gave(warehouse: Path) -> None:
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        records = connection.execute(
+            "select record_id, customer_id from identity.int_customer_records_linked"
+        ).to_arrow_table()
+        previewed = effects(connection, records, regrouped=records.select(["customer_id"]))
+        published = connection.execute(
+            "select customer_id, coalesce(segments.segment_name, 'No purchase yet') "
+            "from customer.dim_customers left join insight.int_customers_scored_rfm using (customer_id) "
+            "left join reference.rfm_segments as segments using (segment_code) order by customer_id"
+        ).fetchall()
+    assert [(each.customer_id, each.segment_name) for each in previewed] == published
+    assert len({each.segment_name for each in previewed}) > 1

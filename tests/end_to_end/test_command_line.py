@@ -17,6 +17,8 @@ from orchestration.cli.demo import QUESTIONS
 from orchestration.foundation.clock import utc_now
 from orchestration.foundation.lake_io import Lake, sha256_of
 from orchestration.foundation.settings import child_environment
+from orchestration.publish.swap import published
+from tests.end_to_end.conftest import Demo
 from tests.support.nights import LAST_DAY, published_differences
 
 GENOME = str(Path(sys.executable).with_name("genome"))
@@ -37,16 +39,13 @@ def genome(lake: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.night
-def test_the_demo_prints_three_answers_which_its_sql_gives_on_the_published_file(tmp_path: Path) -> None:
-    ended = genome(tmp_path / "lake", "demo", "--customers", "300")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert ended.stderr == ""
-    published = tmp_path / "lake" / "serving" / "genome.duckdb"
-    assert str(published) in ended.stdout
+def test_the_demo_prints_three_answers_which_its_sql_gives_on_the_published_file(demo: Demo) -> None:
+    published = demo.lake / "serving" / "genome.duckdb"
+    assert str(published) in demo.printed
     assert len(QUESTIONS) == 3
     with duckdb.connect(published, read_only=True) as connection:
         for question in QUESTIONS:
-            sql, header, rows = _printed_answer(ended.stdout, question.asked, len(question.sql.splitlines()))
+            sql, header, rows = _printed_answer(demo.printed, question.asked, len(question.sql.splitlines()))
             assert sql == question.sql.split()
             answer = connection.execute(" ".join(sql))
             assert header == [column[0] for column in answer.description or []]
@@ -126,10 +125,15 @@ def test_one_night_runs_at_a_time_and_the_same_night_again_publishes_the_same(ow
     assert f"build {holder[1]}" in " ".join(printed.split())
 
     once = Path(shutil.copytree(own_night / "serving", tmp_path / "once" / "serving")).parent
+    build_of_once = published(once / "serving")
     again = genome(own_night, "night", "--date", NEXT_DAY)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "No file was waiting in the inbox." in again.stdout
     assert set(published_differences(once, own_night).values()) == {0}
+    build_of_again = published(own_night / "serving")
+    assert build_of_once is not None
+    assert build_of_again is not None
+    assert build_of_once.build_id != build_of_again.build_id
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ from fates where refusal is null
 
 
 @pytest.fixture(scope="module")
-def retail_night(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def retail_night(real_data: Path, parsed_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("retail") / "lake"
+    shutil.copytree(parsed_project, root / ".dbt")
     inbox = root / "inbox" / "online_retail"
     inbox.mkdir(parents=True)
     shutil.copyfile(real_data / "transactions" / "online_retail.parquet", inbox / "online_retail.parquet")

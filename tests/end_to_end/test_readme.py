@@ -1,6 +1,5 @@
 """What the README says is what happens."""
 
-import os
 import re
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.foundation.settings import PROJECT_ROOT
+from tests.end_to_end.conftest import Demo
 from tests.support.nights import published_columns
 
 README = (PROJECT_ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,20 +58,9 @@ def test_the_readers_of_the_readme_read_the_published_file(finished_night: Path)
 
 
 @pytest.mark.night
-def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+def test_the_demo_prints_what_the_readme_shows(demo: Demo) -> None:
     shown = next(block for block in _blocks("") if block.startswith("Delivered files"))
-    assert _lines(_printed_by_demo(tmp_path / "lake")) == _lines(shown)
-
-
-def _printed_by_demo(lake: Path) -> str:
-    """Return what the demo printed: in the file that CI kept of its first command, or when it is run now."""
-    if kept := os.environ.get("DEMO_PRINTED"):
-        return Path(kept).read_text(encoding="utf-8").replace(str(PROJECT_ROOT / "lake"), "lake")
-    genome = Path(sys.executable).with_name("genome")
-    environment = {**os.environ, "GENOME_LAKE": str(lake)}
-    done = subprocess.run([genome, "demo"], env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.replace(str(lake), "lake")
+    assert _lines(demo.printed.replace(str(demo.lake), "lake")) == _lines(shown)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The machine's zone and a midnight on the way change nothing that is published."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,10 +52,11 @@ def _differences(one: Path, other: Path) -> dict[str, int]:
 
 
 def test_beyond_the_date_line_and_across_midnight_the_same_tables_are_published(
-    finished_night: Path, tmp_path: Path
+    finished_night: Path, parsed_project: Path, tmp_path: Path
 ) -> None:
     root = tmp_path / "lake"
     write_sample_company(root / "inbox", customers_count=CUSTOMERS)
+    shutil.copytree(parsed_project, root / ".dbt")
     ended = subprocess.run(
         [sys.executable, "-c", ACROSS_MIDNIGHT, str(root)],
         cwd=PROJECT_ROOT,

@@ -66,14 +66,6 @@ order by customer_id
 _CONSENTS_SQL = "select channel, purpose, consent_status from customer.dim_customer_consents where customer_id = ?"
 
 
-@pytest.fixture(scope="module")
-def undisturbed(finished_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The lake on the day after tomorrow, when nobody had decided anything."""
-    root = Path(shutil.copytree(finished_night, tmp_path_factory.mktemp("undisturbed") / "lake"))
-    assert run_night(settings_of(root), DAY_AFTER).is_success
-    return root
-
-
 @pytest.fixture
 def own_settings(own_night: Path, tmp_path: Path) -> Settings:
     policies = shutil.copytree(PROJECT_ROOT / "lake" / "policies", tmp_path / "policies")
@@ -100,7 +92,7 @@ def _made(root: Path, customer_ids: list[str]) -> list[CustomerEffect]:
 
 @pytest.mark.parametrize("decision", ["must_link", pytest.param("cannot_link", marks=pytest.mark.in_full)])
 def test_a_decision_does_what_its_preview_said_and_taken_out_it_leaves_no_trace_but_named_events(
-    decision: Literal["must_link", "cannot_link"], own_settings: Settings, undisturbed: Path
+    decision: Literal["must_link", "cannot_link"], own_settings: Settings, quiet_night: Path
 ) -> None:
     root = own_settings.lake_root
     [names] = _asked(root, _PAIR_SQL[decision])
@@ -116,11 +108,11 @@ def test_a_decision_does_what_its_preview_said_and_taken_out_it_leaves_no_trace_
     run_withdrawal(own_settings, console=QUIET, decision=decision, record_ids=records, is_confirmed=True)
     assert run_night(own_settings, DAY_AFTER).is_success
     born = {each.customer_id for each in preview.after} - {each.customer_id for each in preview.before}
-    differences = {table: count for table, count in published_differences(undisturbed, root).items() if count}
+    differences = {table: count for table, count in published_differences(quiet_night, root).items() if count}
     differences.pop("mart_identity_agreement")  # the undisturbed lake has no night of tomorrow that was measured
     assert differences == ({"mart_customer_ids": len(born)} if born else {}), "an id once given resolves for ever"
     consents = "from customer.dim_customer_consents order by all"
-    assert _asked(root, consents) == _asked(undisturbed, consents) != []
+    assert _asked(root, consents) == _asked(quiet_night, consents) != []
 
     grown = _lineage(root)
     assert grown > lineage

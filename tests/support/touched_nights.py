@@ -103,16 +103,17 @@ class TouchedNights:
     warehouse: Path
     models: dict[str, list[Model]]
 
-    def run(self, lake: SmallLake, *, as_of_on: date, killed_after: int | None = None) -> bool:
+    def run(self, lake: SmallLake, *, as_of_on: date, killed_after: float | None = None) -> bool:
         """Run one night, and return whether all of its blocks were built by keys.
 
         Args:
             lake: all that has landed.
             as_of_on: the day that the night closes.
-            killed_after: the count of models after which the night is cut off.
+            killed_after: the share of all models after which the night is cut off, less than 1.
         """
         lake.write(self.warehouse)
         count, kinds = 0, set()
+        last = None if killed_after is None else int(killed_after * sum(map(len, self.models.values())))
         for block in BLOCKS:
             arguments = build_state.begin_block(
                 self.warehouse, block=block, version=VERSION, selection=[block], limits=LIMITS
@@ -123,7 +124,7 @@ class TouchedNights:
                 if block == "block_customer":
                     _identify(connection, as_of_on)
                 for model in self.models[block]:
-                    if count == killed_after:
+                    if count == last:
                         return False
                     schema = model.relation.split(".")[0]
                     connection.execute(f"create schema if not exists {schema}")
@@ -136,7 +137,7 @@ class TouchedNights:
 def _identify(connection: duckdb.DuckDBPyConnection, as_of_on: date) -> None:
     """Put the customers of the staged records, by exact evidence, where identity's lake table is seen."""
     observed = connection.sql(
-        "select record_id, identifier_type, identifier_hash, first_observed_at::date as observed_on "
+        "select record_id, identifier_type, identifier_hash, is_verified, first_observed_at::date as observed_on "
         "from identity.int_identifiers_observed"
     ).to_arrow_table()
     types, blocked = (

@@ -137,10 +137,11 @@ class Dbt:
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
 
-    def build(self, *blocks: str) -> str:
+    def build(self, *blocks: str, is_tested: bool = True) -> str:
         """Build blocks with their data tests, in one call: the lake must hold already what stages write between."""
         tags = [f"tag:{block}" for block in blocks]
-        return self.run("build", "--exclude-resource-type", "unit_test", "--select", *tags)
+        left_out = ["unit_test"] if is_tested else ["unit_test", "test"]
+        return self.run("build", "--select", *tags, "--exclude-resource-type", *left_out)
 
     def keep(self, name: str) -> Path:
         """Move the warehouse aside under the same file name, which its views refer to; return where it is."""

@@ -38,17 +38,24 @@ devices_known as (
     select
         device_id,
         count(distinct somebody) as people_count,
-        min(customer_id) as customer_id,
-        min(occurred_at) as first_known_at
+        min(customer_id) as customer_id
     from events_known
     group by device_id
+),
+
+people_known as (
+    select
+        device_id,
+        customer_id,
+        min(occurred_at) as first_known_at
+    from events_known
+    group by device_id, customer_id
 ),
 
 events_judged as (
     select
         events_seen.*,
         events_known.known_by,
-        devices_known.first_known_at,
         events_known.customer_id as customer_id_of_event,
         case when visits_known.people_count = 1 then visits_known.customer_id end
             as customer_id_of_visit,
@@ -80,18 +87,27 @@ events_attributed as (
 )
 
 select
-    event_id_web,
-    device_id,
-    session_id_web,
-    event_type,
-    occurred_at,
-    occurred_on,
-    customer_id,
+    events_attributed.event_id_web,
+    events_attributed.device_id,
+    events_attributed.session_id_web,
+    events_attributed.event_type,
+    events_attributed.occurred_at,
+    events_attributed.occurred_on,
+    events_attributed.customer_id,
     case
-        when customer_id_of_event is not null then known_by
-        when customer_id_of_visit is not null then 'session'
-        when customer_id_of_device is not null then 'device_of_one_person'
+        when events_attributed.customer_id_of_event is not null
+            then events_attributed.known_by
+        when events_attributed.customer_id_of_visit is not null then 'session'
+        when events_attributed.customer_id_of_device is not null
+            then 'device_of_one_person'
     end as attributed_by,
-    case when customer_id is null then reason_code end as reason_code,
-    customer_id is not null and occurred_at < first_known_at as is_retro_attributed
+    case
+        when events_attributed.customer_id is null then events_attributed.reason_code
+    end as reason_code,
+    coalesce(events_attributed.occurred_at < people_known.first_known_at, false)
+        as is_retro_attributed
 from events_attributed
+left join people_known
+    on
+        events_attributed.device_id = people_known.device_id
+        and events_attributed.customer_id = people_known.customer_id

@@ -4,15 +4,7 @@ with contact_points_unioned as (
         record_id,
         identifier_type,
         identifier_hash
-    from {{ ref('int_contact_points_observed') }}
-
-    union all
-
-    select
-        record_id,
-        'device_id' as identifier_type,
-        {{ hash_text('device_id') }} as identifier_hash
-    from {{ ref('int_devices_logged_in') }}
+    from {{ ref('int_identifiers_shown') }}
 
     union all
 

@@ -13,31 +13,13 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
+from orchestration.foundation.identity_policy import AgreementPolicy
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.identity.agreement.drift import drift_of_model
 from orchestration.identity.graph.clustering import ClusteringRules, clustered
 from orchestration.identity.graph.numbering import RecordGraph
 
 AGREEMENT_SCHEMA = LAKE_TABLES["identity/agreement"].schema
-
-
-@dataclass(frozen=True)
-class AgreementLimits:
-    """From where on a measure is told as a suspicion.
-
-    Attributes:
-        many_records: records above which a customer is suspected to be several people.
-        apart_bits: match weight from which a compared pair in two customers makes them suspected to be one.
-        comparable_at_least: attributes below which a record without identifier cannot be linked.
-        stability_index: population stability index above which a comparison has drifted.
-        drift_pairs_at_least: pairs below which an index is told without a limit, as chance alone moves it.
-    """
-
-    many_records: int = 30
-    apart_bits: float = 0.0
-    comparable_at_least: int = 2
-    stability_index: float = 0.25
-    drift_pairs_at_least: int = 200
 
 
 @dataclass(frozen=True)
@@ -183,7 +165,7 @@ def measures_of(  # noqa: PLR0913 - what a night is measured by
     suspects: pa.Table,
     comparable: pa.Table,
     rules: ClusteringRules,
-    limits: AgreementLimits,
+    limits: AgreementPolicy,
     as_of_on: date,
 ) -> tuple[Measure, ...]:
     """Return the measures of the night, in a fixed order.
@@ -214,7 +196,7 @@ def _counted(
     suspects: pa.Table,
     comparable: pa.Table,
     rules: ClusteringRules,
-    limits: AgreementLimits,
+    limits: AgreementPolicy,
 ) -> Iterator[Measure]:
     connection.register("suspects_given", suspects)
     connection.register("comparable_given", comparable)
@@ -243,7 +225,7 @@ def _of_labels(connection: duckdb.DuckDBPyConnection, rules: ClusteringRules, as
     yield Measure("label_recall", "all", found / (found + missed) if found + missed else None, reason_text=told)
 
 
-def _of_model(connection: duckdb.DuckDBPyConnection, limits: AgreementLimits, as_of_on: date) -> Iterator[Measure]:
+def _of_model(connection: duckdb.DuckDBPyConnection, limits: AgreementPolicy, as_of_on: date) -> Iterator[Measure]:
     row = connection.execute(_MODEL_SQL, [as_of_on]).fetchone()
     if row is None:
         return

@@ -10,10 +10,10 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.foundation.connections import in_memory
-from orchestration.foundation.identity_policy import IdentityPolicy
+from orchestration.foundation.identity_policy import AgreementPolicy, IdentityPolicy
 from orchestration.foundation.lake_io import Lake, create_views
 from orchestration.foundation.lake_tables import LAKE_TABLES
-from orchestration.identity.agreement.measures import AgreementLimits, Measure, as_rows, measures_of
+from orchestration.identity.agreement.measures import Measure, as_rows, measures_of
 from orchestration.identity.agreement.suspects import suspects_of
 from orchestration.identity.graph.clustering import ClusteringRules
 from orchestration.identity.rules import clustering_rules
@@ -72,11 +72,11 @@ def report_of_night(
     """
     comparable = warehouse.sql(COMPARABLE_SQL).to_arrow_table()
     rules = clustering_rules(policy, warehouse.sql("select * from reference.identifier_types").to_arrow_table())
-    return reported(lake, comparable, rules=rules, limits=AgreementLimits(), as_of_on=as_of_on)
+    return reported(lake, comparable, rules=rules, limits=policy.agreement, as_of_on=as_of_on)
 
 
 def reported(
-    lake: Lake, comparable: pa.Table, *, rules: ClusteringRules, limits: AgreementLimits, as_of_on: date
+    lake: Lake, comparable: pa.Table, *, rules: ClusteringRules, limits: AgreementPolicy, as_of_on: date
 ) -> AgreementReport:
     """Return the report of the night whose tables the lake holds.
 

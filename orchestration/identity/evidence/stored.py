@@ -114,15 +114,22 @@ shown as (
     where edge_kind = 'deterministic'
 ),
 
-stars as (
-    select * exclude (record_id) replace (
-        min(record_id) over (partition by rule, identifier_hash) as record_id_left, record_id as record_id_right
-    )
+members as (
+    select *, first_value(record_id) over stars as hub_record_id
     from shown
     where record_id in (from chosen)
+    window stars as (partition by rule, identifier_hash order by match_weight desc, record_id)
     qualify row_number() over (
-        partition by rule, identifier_hash, record_id order by observed_on, record_id_left, record_id_right
+        partition by rule, identifier_hash, record_id
+        order by match_weight desc, observed_on, record_id_left, record_id_right
     ) = 1
+),
+
+stars as (
+    select * exclude (record_id, hub_record_id) replace (
+        least(record_id, hub_record_id) as record_id_left, greatest(record_id, hub_record_id) as record_id_right
+    )
+    from members
 )
 
 select * from stars where record_id_left <> record_id_right

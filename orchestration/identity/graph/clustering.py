@@ -5,7 +5,7 @@ the customer's id (`persistent_ids`), and what evidence there is (`edges`, `link
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -17,7 +17,7 @@ from orchestration.identity.graph.agglomeration import AverageLinkage, WeightedP
 from orchestration.identity.graph.components import Integers, component_labels
 from orchestration.identity.graph.constraints import AttributeValues, Constraints, groups_that_may_conflict
 from orchestration.identity.graph.cuts import Cuts, Reason, Telling, cuts_of_compared, review_rows
-from orchestration.identity.graph.guards import BridgeGuard, bridges, joined_within_constraints
+from orchestration.identity.graph.guards import BridgeGuard, Doubts, bridges, joined_within_constraints
 from orchestration.identity.graph.numbering import (
     RecordGraph,
     attribute_values,
@@ -59,6 +59,7 @@ class ClusteringRules:
             all of its attributes.
         value_limits: how many values of an attribute type one customer may have.
         review_min_weight: match weight from which a compared pair that was not followed is told.
+        weak_conflict_rules: as `conflict_rules`, for two clusters that nothing stronger than `bridge.max_weight` joins.
     """
 
     linkage: AverageLinkage
@@ -67,11 +68,13 @@ class ClusteringRules:
     conflict_rules: Mapping[str, tuple[str, ...]]
     value_limits: Mapping[str, int]
     review_min_weight: float
+    weak_conflict_rules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def attribute_types(self) -> list[str]:
         """The attribute types that any rule or limit names, in order."""
-        return sorted({*self.value_limits, *(name for names in self.conflict_rules.values() for name in names)})
+        rules = (*self.conflict_rules.values(), *self.weak_conflict_rules.values())
+        return sorted({*self.value_limits, *(name for names in rules for name in names)})
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
         nodes_count = number_all(connection, given)
         constraints = _constraints(connection, rules, nodes_count=nodes_count)
         exact_components, groups, cuts = _groups_of_exact_evidence(
-            connection, constraints, rules.bridge, nodes_count=nodes_count
+            connection, constraints, rules, nodes_count=nodes_count
         )
         compared = edges_of_kind(connection, "probabilistic")
         own_groups = np.stack([np.arange(nodes_count), groups], axis=1)
@@ -128,7 +131,9 @@ def clustered(given: RecordGraph, *, rules: ClusteringRules, as_of_on: date) -> 
         exact_pairs = np.stack([np.arange(nodes_count), exact_components], axis=1)
         components = component_labels(np.concatenate([exact_pairs, pairs]), nodes_count=nodes_count)
         cuts += cuts_of_compared(compared, may_join)
-        telling = Telling(reasons=_reasons(rules), min_weight=rules.review_min_weight, as_of_on=as_of_on)
+        telling = Telling(
+            reasons=_reasons(rules), doubts=_doubts(rules), min_weight=rules.review_min_weight, as_of_on=as_of_on
+        )
         review = review_rows(connection, cuts, labels, constraints, telling)
         found = {"node": np.arange(nodes_count), "cluster": labels, "component": components, "exact_cluster": groups}
         numbers = {name: pa.array(column, type=pa.int64()) for name, column in found.items()}
@@ -161,16 +166,26 @@ def _constraints(connection: duckdb.DuckDBPyConnection, rules: ClusteringRules, 
     )
 
 
+def _doubts(rules: ClusteringRules) -> Doubts:
+    """Return what speaks against doubted evidence, as numbers."""
+    place = {name: number for number, name in enumerate(rules.attribute_types)}
+    return Doubts(
+        max_weight=rules.bridge.max_weight,
+        conflict_rules=tuple(tuple(place[name] for name in names) for names in rules.weak_conflict_rules.values()),
+    )
+
+
 def _reasons(rules: ClusteringRules) -> list[Reason]:
-    """Return what each rule and limit of the constraints is called, in their order."""
-    conflicts = [Reason("conflict", code) for code in rules.conflict_rules]
+    """Return what each rule, doubt and limit is called, in the order in which they bind weak evidence."""
+    conflicts = [Reason("conflict", code) for code in (*rules.conflict_rules, *rules.weak_conflict_rules)]
     return [*conflicts, *(Reason("cardinality", f"too_many_{name}s") for name in (*rules.value_limits, "record"))]
 
 
 def _groups_of_exact_evidence(
-    connection: duckdb.DuckDBPyConnection, constraints: Constraints, guard: BridgeGuard, *, nodes_count: int
+    connection: duckdb.DuckDBPyConnection, constraints: Constraints, rules: ClusteringRules, *, nodes_count: int
 ) -> tuple[Integers, Integers, Cuts]:
     """Return for each record the smallest of its component and of its group, and pairs that guards may have cut."""
+    guard, doubts = rules.bridge, _doubts(rules)
     exact = edges_of_kind(connection, "deterministic")
     pairs = np.concatenate([np.stack([exact.left, exact.right], axis=1), constraints.must_link])
     components = component_labels(pairs, nodes_count=nodes_count)
@@ -178,10 +193,15 @@ def _groups_of_exact_evidence(
     sizes = np.bincount(components, minlength=nodes_count)
     of_weak = components[exact.left[exact.weights <= guard.max_weight]]
     is_doubtful[of_weak[sizes[of_weak] >= 2 * guard.min_records]] = True
+    of_doubted = components[exact.left[exact.weights <= doubts.max_weight]]
+    is_contradicted = groups_that_may_conflict(doubts.constraints(constraints), components, groups_count=nodes_count)
+    is_doubtful[of_doubted] |= is_contradicted[of_doubted]
     looked_at = expanded(connection, exact.edges[is_doubtful[components[exact.left]]])
     units = component_labels(constraints.must_link, nodes_count=nodes_count)
     is_bridge = bridges(looked_at.evidence, units, guard)
-    followed = joined_within_constraints(looked_at.evidence.chosen(~is_bridge), constraints, nodes_count=nodes_count)
+    followed = joined_within_constraints(
+        looked_at.evidence.chosen(~is_bridge), constraints, nodes_count=nodes_count, doubts=doubts
+    )
     groups = np.where(is_doubtful[components], followed, components)
     return (
         components,

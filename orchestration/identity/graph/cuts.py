@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from orchestration.identity.graph.components import Flags, Integers, Numbers
 from orchestration.identity.graph.constraints import Constraints, holdings_by_unit, obstacle
+from orchestration.identity.graph.guards import Doubts
 from orchestration.identity.graph.numbering import NumberedEdges
 from orchestration.identity.graph.tables import REVIEW_SCHEMA
 
@@ -33,7 +34,7 @@ with pairs_ranked as (
         ) as place
     from pairs_cut
     join numbered_edges using (edge)
-    left join reasons_found using (one_cluster, other_cluster)
+    left join reasons_found using (one_cluster, other_cluster, is_doubted)
     window clusters as (partition by one_cluster, other_cluster, rule, identifier_hash)
 )
 
@@ -71,12 +72,14 @@ class Telling:
     """How cuts are told.
 
     Attributes:
-        reasons: what each rule and limit of the constraints is called, in their order.
+        reasons: what each rule, doubt and limit is called, in the order in which they bind doubted evidence.
+        doubts: what binds weak evidence beside the constraints.
         min_weight: match weight from which a compared pair that others outweighed is told.
         as_of_on: the night.
     """
 
     reasons: Sequence[Reason]
+    doubts: Doubts
     min_weight: float
     as_of_on: date
 
@@ -142,43 +145,54 @@ def review_rows(
     is_cut = one != other
     clusters = np.stack([np.minimum(one, other), np.maximum(one, other)], axis=1)[is_cut]
     sizes = np.bincount(labels, minlength=len(labels))
+    is_doubted = (cuts.is_exact & (cuts.weights <= telling.doubts.max_weight))[is_cut]
     pairs_cut = {
         "edge": cuts.edges[is_cut],
         "left_node": np.minimum(cuts.left, cuts.right)[is_cut],
         "right_node": np.maximum(cuts.left, cuts.right)[is_cut],
         "weight": cuts.weights[is_cut],
         "is_exact": cuts.is_exact[is_cut],
+        "is_doubted": is_doubted,
         "one_cluster": clusters[:, 0],
         "other_cluster": clusters[:, 1],
         "records_count": sizes[clusters].sum(axis=1),
     }
     connection.register("pairs_cut", pa.table(pairs_cut))
-    connection.register("reasons_found", _reasons_found(clusters, labels, constraints, telling.reasons))
+    reasons = _reasons_found(np.column_stack([clusters, is_doubted]), labels, constraints, telling)
+    connection.register("reasons_found", reasons)
     return connection.execute(_REVIEW_SQL, [telling.as_of_on, telling.min_weight]).to_arrow_table().cast(REVIEW_SCHEMA)
 
 
-def _reasons_found(
-    clusters: Integers, labels: Integers, constraints: Constraints, reasons: Sequence[Reason]
-) -> pa.Table:
-    """Return for each two clusters that a constraint keeps apart the reason, a decision before all others."""
+def _reasons_found(cut: Integers, labels: Integers, constraints: Constraints, telling: Telling) -> pa.Table:
+    """Return why two clusters (two columns of `cut`; the third: whether by doubted evidence) are kept apart, if known.
+
+    A decision is told before all other reasons.
+    """
     decided = np.sort(labels[constraints.cannot_link], axis=1)
     apart = set(map(tuple, decided.tolist()))
-    held = holdings_by_unit(constraints, labels, np.unique(clusters).tolist())
+    held = holdings_by_unit(constraints, labels, np.unique(cut[:, :2]).tolist())
+    rules_count, doubts_count = len(constraints.conflict_rules), len(telling.doubts.conflict_rules)
+    reasons_of = (
+        [*telling.reasons[:rules_count], *telling.reasons[rules_count + doubts_count :]],
+        telling.reasons,
+    )
+    binding = (constraints, telling.doubts.constraints(constraints))
     rows: list[dict[str, object]] = []
-    for one, other in np.unique(clusters, axis=0).tolist():
-        place = obstacle(held[one], held[other], constraints)
-        reason = reasons[place] if place is not None else None
+    for one, other, is_doubted in np.unique(cut, axis=0).tolist():
+        place = obstacle(held[one], held[other], binding[is_doubted])
+        reason = reasons_of[is_doubted][place] if place is not None else None
         if (one, other) in apart:
             reason = Reason("decision", "cannot_link")
         if reason:
             names = {"guard": reason.guard, "reason_code": reason.reason_code}
-            rows.append({"one_cluster": one, "other_cluster": other, **names})
+            rows.append({"one_cluster": one, "other_cluster": other, "is_doubted": bool(is_doubted), **names})
     return pa.Table.from_pylist(rows, schema=_REASON_SCHEMA)
 
 
 _REASON_COLUMNS: dict[str, pa.DataType] = {
     "one_cluster": pa.int64(),
     "other_cluster": pa.int64(),
+    "is_doubted": pa.bool_(),
     "guard": pa.string(),
     "reason_code": pa.string(),
 }

@@ -23,7 +23,12 @@ order by identifier_type
 """
 _IDENTIFIERS_SQL = """
 create temp table observations as
-select record_id, identifier_type, identifier_hash, min(observed_on) as observed_on
+select
+    record_id,
+    identifier_type,
+    identifier_hash,
+    bool_or(is_verified) as is_verified,
+    min(observed_on) as observed_on
 from observed_given
 where record_id is not null and identifier_hash is not null
 group by record_id, identifier_type, identifier_hash;
@@ -34,8 +39,11 @@ with identifiers_counted as (
         identifier_type,
         identifier_hash,
         count(*) as records_count,
-        min(record_id) as hub_record_id,
-        arg_min(observed_on, record_id) as hub_observed_on
+        bool_or(is_verified) as hub_is_verified,
+        coalesce(min(record_id) filter (where is_verified), min(record_id)) as hub_record_id,
+        coalesce(
+            arg_min(observed_on, record_id) filter (where is_verified), arg_min(observed_on, record_id)
+        ) as hub_observed_on
     from observations
     group by identifier_type, identifier_hash
     having count(*) > 1
@@ -45,6 +53,8 @@ select
     identifiers_counted.*,
     types_given.priority,
     types_given.match_weight,
+    types_given.unverified_priority,
+    types_given.unverified_match_weight,
     case
         when blocked_given.identifier_hash is not null then blocked_given.reason_code
         when records_count > types_given.max_records_per_identifier then 'too_many_records'
@@ -57,20 +67,20 @@ left join blocked_given
 """
 _EDGES_SQL = """
 select
-    hub_record_id as record_id_left,
-    record_id as record_id_right,
+    least(hub_record_id, record_id) as record_id_left,
+    greatest(hub_record_id, record_id) as record_id_right,
     'deterministic' as edge_kind,
     identifier_type as rule,
     identifier_hash,
-    priority,
-    match_weight,
+    if(hub_is_verified and is_verified, priority, unverified_priority) as priority,
+    if(hub_is_verified and is_verified, match_weight, unverified_match_weight) as match_weight,
     greatest(observed_on, hub_observed_on) as observed_on,
     to_json({identifier_type: identifier_type, identifier_hash: identifier_hash}) as evidence_json
 from observations
 join identifiers
     using (identifier_type, identifier_hash)
 where reason_code is null and record_id <> hub_record_id
-order by priority, rule, identifier_hash, record_id_right
+order by priority, rule, identifier_hash, record_id_left, record_id_right
 """
 _REFUSED_SQL = """
 select
@@ -115,15 +125,17 @@ class DeterministicEdges:
 def deterministic_edges(
     observed: pa.Table, *, identifier_types: pa.Table, blocked_identifiers: pa.Table, as_of_on: date
 ) -> DeterministicEdges:
-    """Return one edge for each further record that shows an identifier, to the smallest record that shows it.
+    """Return one edge for each further record that shows an identifier, to the smallest that proved it, if any did.
 
-    A star and not all pairs, so that n records cost n - 1 edges; it joins the same records.
+    A star and not all pairs, so that n records cost n - 1 edges; it joins the same records. An edge is believed as the
+    weaker of its ends: what a customer merely told, and no source proved, has a priority and weight of its own.
 
     Args:
-        observed: columns `record_id`, `identifier_type`, `identifier_hash` (text), `observed_on` (day from which the
-            record shows it); repeats count once, rows without record or hash not at all.
-        identifier_types: seed `identifier_types`: `identifier_type`, `priority`, `match_weight`,
-            `max_records_per_identifier`.
+        observed: columns `record_id`, `identifier_type`, `identifier_hash` (text), `is_verified` (whether the source
+            proved it), `observed_on` (day from which the record shows it); repeats count once, rows without record or
+            hash not at all.
+        identifier_types: seed `identifier_types`: `identifier_type`, `priority`, `match_weight`, the same of
+            unverified ones, `max_records_per_identifier`.
         blocked_identifiers: seed `blocked_identifiers`: `identifier_type`, `identifier_hash`, `reason_code`.
         as_of_on: the night, for the rows of what was refused.
 

@@ -5,7 +5,7 @@ Belongs here: which of many equal identifiers are not followed. Does not belong 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,6 +55,26 @@ class BridgeGuard:
     min_records: int
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """What speaks against evidence that is too weak to hold against anything.
+
+    Attributes:
+        max_weight: highest match weight of evidence that is doubted.
+        conflict_rules: as those of the constraints; contradicting each other by one of these is enough.
+    """
+
+    max_weight: float = 0.0
+    conflict_rules: tuple[tuple[int, ...], ...] = ()
+
+    def constraints(self, given: Constraints) -> Constraints:
+        """Return what binds doubted evidence: all that binds anyway, and then the doubts."""
+        return replace(given, conflict_rules=(*given.conflict_rules, *self.conflict_rules))
+
+
+NO_DOUBTS = Doubts()
+
+
 def bridges(evidence: Evidence, units: Integers, guard: BridgeGuard) -> Flags:
     """Return for each row of evidence whether it is the only thing that joins two well connected parts.
 
@@ -80,18 +100,22 @@ def bridges(evidence: Evidence, units: Integers, guard: BridgeGuard) -> Flags:
     return flags
 
 
-def joined_within_constraints(evidence: Evidence, constraints: Constraints, *, nodes_count: int) -> Integers:
+def joined_within_constraints(
+    evidence: Evidence, constraints: Constraints, *, nodes_count: int, doubts: Doubts = NO_DOUBTS
+) -> Integers:
     """Return for each node the smallest node of its cluster when the strongest evidence is followed first.
 
     Evidence is followed as long as no constraint forbids the join, so that what is cut is the weakest. Pairs whose own
     values contradict each other come last, pairs of few such values before pairs of many; then the best priority among
     the identifiers that a pair shares, the weight of all that it shares, and the node numbers decide. What was
-    forbidden is tried again when clusters have grown.
+    forbidden is tried again when clusters have grown. Doubted evidence is not followed between clusters that contradict
+    each other in any rule of the doubts.
 
     Args:
         evidence: all pairs of the identifiers, in any order.
         constraints: what binds.
         nodes_count: number of nodes.
+        doubts: which evidence is doubted, and what speaks against it.
 
     Raises:
         DecisionsContradicted: must_link joins the ends of a cannot_link.
@@ -107,8 +131,10 @@ def joined_within_constraints(evidence: Evidence, constraints: Constraints, *, n
     low, high = np.minimum(evidence.left, evidence.right), np.maximum(evidence.left, evidence.right)
     best, total = _of_pairs(low * nodes_count + high, evidence)
     order = np.lexsort((high, low, -total, best, np.array(contradictions, dtype=np.int64)))
-    pairs = np.stack([units[low[order]], units[high[order]]], axis=1).tolist()
-    forest = _Forest.of(units, constraints, sorted({unit for pair in pairs for unit in pair}))
+    is_doubted = evidence.weights[order] <= doubts.max_weight
+    pairs = np.stack([units[low[order]], units[high[order]], is_doubted], axis=1).tolist()
+    wanted = np.unique(units[np.concatenate([low, high])]).tolist()
+    forest = _Forest.of(units, constraints, doubts, wanted)
     while forest.joined(pairs):
         continue
     labels = np.arange(nodes_count)
@@ -129,15 +155,18 @@ def _of_pairs(pairs: Integers, evidence: Evidence) -> tuple[Integers, Numbers]:
 
 @dataclass
 class _Forest:
-    """Units that grow into clusters, each cluster with its values and with the clusters that it may never join."""
+    """Units that grow into clusters, each cluster with its values and with the clusters that it may never join.
+
+    `binding` is what binds evidence, and what binds doubted evidence.
+    """
 
     parents: dict[int, int]
     holdings: dict[int, Holdings]
     apart: dict[int, set[int]]
-    constraints: Constraints
+    binding: tuple[Constraints, Constraints]
 
     @classmethod
-    def of(cls, units: Integers, constraints: Constraints, wanted: Sequence[int]) -> "_Forest":
+    def of(cls, units: Integers, constraints: Constraints, doubts: Doubts, wanted: Sequence[int]) -> "_Forest":
         apart: dict[int, set[int]] = {unit: set() for unit in wanted}
         for one, other in units[constraints.cannot_link].tolist():
             apart.setdefault(one, set()).add(other)
@@ -146,7 +175,7 @@ class _Forest:
             parents={unit: unit for unit in wanted},
             holdings=holdings_by_unit(constraints, units, wanted),
             apart=apart,
-            constraints=constraints,
+            binding=(constraints, doubts.constraints(constraints)),
         )
 
     def root(self, unit: int) -> int:
@@ -155,13 +184,13 @@ class _Forest:
         return unit
 
     def joined(self, pairs: Sequence[Sequence[int]]) -> int:
-        """Join the clusters of each pair in turn as far as nothing forbids it; return the number of joins."""
+        """Join the clusters of each pair (two units, and 1 when doubted) as far as allowed; return how many joins."""
         joins_count = 0
-        for left, right in pairs:
+        for left, right, is_doubted in pairs:
             one, other = self.root(left), self.root(right)
             if one == other or other in self.apart[one]:
                 continue
-            if obstacle(self.holdings[one], self.holdings[other], self.constraints) is None:
+            if obstacle(self.holdings[one], self.holdings[other], self.binding[is_doubted]) is None:
                 self._join(one, other)
                 joins_count += 1
         return joins_count

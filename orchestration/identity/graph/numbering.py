@@ -51,24 +51,30 @@ where edge_kind = ?
 order by edge
 """
 _EXPANDED_SQL = """
-with members as (
-    select identifier, left_node as node
-    from numbered_edges
-    semi join edges_chosen using (edge)
-    union
-    select identifier, right_node
+with shown as (
+    select identifier, edge, unnest([left_node, right_node]) as node, priority, match_weight
     from numbered_edges
     semi join edges_chosen using (edge)
 ),
 
+members as (  -- the centre of a star is believed as its best edge, every other record as its only one
+    select identifier, node, min(priority) as priority, max(match_weight) as match_weight
+    from shown
+    group by identifier, node
+),
+
 identifiers as (
-    select identifier, min(edge) as edge, any_value(priority) as priority, any_value(match_weight) as match_weight
-    from numbered_edges
-    semi join edges_chosen using (edge)
+    select identifier, min(edge) as edge
+    from shown
     group by identifier
 )
 
-select identifiers.edge, lefts.node as left_node, rights.node as right_node, priority, match_weight
+select
+    identifiers.edge,
+    lefts.node as left_node,
+    rights.node as right_node,
+    greatest(lefts.priority, rights.priority) as priority,
+    least(lefts.match_weight, rights.match_weight) as match_weight
 from identifiers
 join members as lefts using (identifier)
 join members as rights

@@ -26,16 +26,27 @@ def _identifiers() -> tuple[FactSpec, ...]:
         FactSpec(
             table,
             "no_email_in_two_customers",
-            "Records that share an exact e-mail address are one customer, or the review queue says why they are not.",
+            "Records that share an e-mail address are one customer, or the review queue says why these two are not.",
             key,
             (
                 NoRows(
-                    "select min(customer_id) || ' ' || max(customer_id) as key from $batch "
-                    "join (select identifier_hash from identity.int_identifiers_observed "
-                    "where identifier_type = 'email' group by all) using (identifier_hash) "
-                    "where identifier_type = 'email' and identifier_hash not in "
-                    "(select identifier_hash from lake_identity.review_queue where identifier_hash is not null) "
-                    "group by identifier_hash having count(distinct customer_id) > 1"
+                    "with held as (select customer_id, identifier_hash from $batch "
+                    "semi join (select identifier_hash from identity.int_identifiers_observed "
+                    "where identifier_type = 'email') using (identifier_hash) "
+                    "anti join (select identifier_hash from lake_identity.review_queue "
+                    "where rule = 'email' and record_id_left is null) using (identifier_hash) "
+                    "where identifier_type = 'email' group by all), "
+                    "told as (select identifier_hash, lefts.customer_id as one_id, rights.customer_id as other_id "
+                    "from lake_identity.review_queue "
+                    "join lake_identity.customer_records as lefts on lefts.record_id = record_id_left "
+                    "join lake_identity.customer_records as rights on rights.record_id = record_id_right "
+                    "where rule = 'email'), "
+                    "apart as (select one.customer_id as one_id, other.customer_id as other_id, identifier_hash "
+                    "from held as one join held as other using (identifier_hash) "
+                    "where one.customer_id < other.customer_id) "
+                    "select one_id || ' ' || other_id as key from apart "
+                    "anti join (from told union all select identifier_hash, other_id, one_id from told) as told "
+                    "using (identifier_hash, one_id, other_id)"
                 ),
             ),
         ),

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from orchestration.cli.link_decisions import Asked, run_decision, run_withdrawal
+from orchestration.cli.link_decisions import Asked, PreviewOutdated, run_decision, run_withdrawal
 from orchestration.foundation.link_decisions_file import PairDecided
 from orchestration.foundation.policies import load_policies
 from orchestration.foundation.settings import PROJECT_ROOT, Settings
@@ -59,6 +59,21 @@ def test_a_merge_is_shown_with_its_effect_and_nothing_is_written(settings: Setti
     assert "email marketing" in told
     assert "granted withdrawn" in told
     assert _written(settings) == []
+
+
+def test_what_was_shown_is_looked_at_again_before_it_is_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def another_decides_meanwhile(_: str) -> bool:
+        _run(settings, "cannot_link", "loyalty:2", "crm:1", is_confirmed=True)
+        return True
+
+    monkeypatch.setattr("typer.confirm", another_decides_meanwhile)
+    asked = Asked("must_link", ("crm:1", "web:4"), "Same person at the desk", "store manager", DECIDED_ON)
+    console = Console(quiet=True, force_terminal=True)
+    with pytest.raises(PreviewOutdated, match=r"crm:1 and web:4.*Nothing was written"):
+        run_decision(settings, console=console, asked=asked, is_confirmed=False)
+    assert _written(settings) == [("cannot_link", {"loyalty:2", "crm:1"}, "Same person at the desk")]
 
 
 def test_a_confirmed_decision_stands_in_the_policy_until_it_is_withdrawn(settings: Settings) -> None:

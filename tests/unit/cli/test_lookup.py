@@ -25,6 +25,7 @@ def test_what_was_asked_is_never_shown_again(
 ) -> None:
     settings = Settings(lake_root=tmp_path, state_dir=tmp_path)
     found = Recognised("c1", None, "{}", date(2026, 3, 31)) if is_known else None
+    monkeypatch.setattr(lookup, "shown_lookup", lambda serving_dir: serving_dir / "lookup.b1.parquet")
     monkeypatch.setattr(lookup, "look_up", lambda *_, **__: found)
     monkeypatch.setattr("sys.stdin", io.StringIO("ada@example.org\n"))
     shown = io.StringIO()

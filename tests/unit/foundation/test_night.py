@@ -12,6 +12,7 @@ import pytest
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.night import (
     NightAlreadyRunning,
+    NightOutOfOrder,
     NightRecordDamaged,
     close_night,
     last_night,
@@ -98,6 +99,20 @@ def test_a_night_that_ended_pins_anew_when_it_is_run_again(tmp_path: Path) -> No
     again = pin_night(lake, TABLES, as_of_on=DAY, run_id="again", at=AT)
     assert again.keys == {"raw/crm/contacts": ("before", "came-later")}
     assert again.closed_at is None
+
+
+def test_a_night_before_one_that_has_published_is_refused_and_one_before_a_cut_off_night_is_not(tmp_path: Path) -> None:
+    lake, older = Lake(tmp_path), date(2026, 6, 29)
+    pin_night(lake, TABLES, as_of_on=DAY, run_id="later", at=AT)
+    pin_night(lake, TABLES, as_of_on=older, run_id="earlier", at=AT)
+    pin_night(lake, TABLES, as_of_on=DAY, run_id="later again", at=AT)
+    close_night(lake, as_of_on=DAY, at=AT)
+    before = read_night(lake, older)
+    with pytest.raises(NightOutOfOrder, match=r"2026-06-29 comes before .*: '2026-06-30'.*Run the night of 2026-06-30"):
+        pin_night(lake, TABLES, as_of_on=older, run_id="too late", at=AT)
+    assert read_night(lake, older) == before
+    (tmp_path / "nights" / f"{DAY}.json").unlink()
+    assert pin_night(lake, TABLES, as_of_on=older, run_id="in its place", at=AT).run_id == "in its place"
 
 
 def test_the_last_night_is_the_one_with_the_latest_day(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ RULES = ClusteringRules(
     max_records_per_customer=6,
     conflict_rules={"another_birthday_and_given_name": ("birth_on", "given_name")},
     value_limits={"phone": 2},
+    weak_conflict_rules={"another_title": ("title",)},
     review_min_weight=6.0,
 )
 
@@ -135,6 +136,23 @@ def test_one_weak_edge_between_two_well_connected_parts_is_cut_and_told() -> Non
     found = _clustered("abcdef", [*parts, *_phone("9", "cf")])
     assert (_groups(found), _told(found)) == ("abc def", [("bridge", "single_weak_edge", "phone", "c", "f")])
     assert _groups(_clustered("abcdef", [*parts, *_phone("9", "cfe")])) == "abcdef"
+
+
+def test_a_log_in_that_was_told_joins_nobody_whom_anything_parts_whatever_the_way_round() -> None:
+    proved = _star("login_id", "1", "ab", weight=20.0, priority=1)
+    told = [{**_star("login_id", "1", f"a{name}", weight=8.0, priority=5)[0]} for name in "cd"]
+    titles = [("a", "title", "mr"), ("c", "title", "dr")]
+    found = _clustered("abcd", [*proved, *told], attributes=titles)
+    assert (_groups(found), _told(found)) == ("abd c", [("conflict", "another_title", "login_id", "a", "c")])
+    assert _groups(_clustered("abcd", [*proved, *told])) == "abcd"
+    strong = [{**edge, "match_weight": 20.0, "priority": 1} for edge in told]
+    assert _groups(_clustered("abcd", [*proved, *strong], attributes=titles)) == "abcd"
+
+
+def test_a_ticket_goes_to_whose_address_it_is_and_not_to_the_log_in_that_it_told() -> None:
+    edges = [*_star("email", "1", "at"), *_star("login_id", "1", "bt", weight=8.0, priority=5)]
+    titles = [("a", "title", "mr"), ("b", "title", "dr")]
+    assert _groups(_clustered("abt", edges, attributes=titles)) == "at b"
 
 
 def test_a_compared_pair_that_others_outweigh_is_told_when_it_weighs_enough() -> None:

@@ -21,22 +21,26 @@ TYPES = pa.table(
         "identifier_type": ["email", "phone"],
         "priority": [1, 2],
         "match_weight": [14.0, 9.0],
+        "unverified_priority": [3, 2],
+        "unverified_match_weight": [8.0, 9.0],
         "max_records_per_identifier": [4, 3],
     }
 )
 BLOCKED = pa.table({"identifier_type": ["email"], "identifier_hash": ["noreply"], "reason_code": ["placeholder"]})
 
 
-def _observed(rows: Sequence[Observation]) -> pa.Table:
+def _observed(rows: Sequence[Observation], told_by: str = "") -> pa.Table:
+    """Return observations; what the records of `told_by` show is merely told."""
     types: dict[str, pa.DataType] = {**dict.fromkeys(NAMES, pa.string()), "observed_on": pa.date32()}
-    schema = pa.schema(types)
-    return pa.Table.from_pylist(
-        [dict(zip(schema.names, (*row[:3], date(2026, 1, row[3])), strict=True)) for row in rows], schema=schema
+    schema = pa.schema({**types, "is_verified": pa.bool_()})
+    observed = [(*row[:3], date(2026, 1, row[3]), (row[0] or "-") not in told_by) for row in rows]
+    return pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in observed], schema=schema)
+
+
+def _found(rows: Sequence[Observation], told_by: str = "") -> DeterministicEdges:
+    return deterministic_edges(
+        _observed(rows, told_by), identifier_types=TYPES, blocked_identifiers=BLOCKED, as_of_on=NIGHT
     )
-
-
-def _found(rows: Sequence[Observation]) -> DeterministicEdges:
-    return deterministic_edges(_observed(rows), identifier_types=TYPES, blocked_identifiers=BLOCKED, as_of_on=NIGHT)
 
 
 def _pairs(found: DeterministicEdges) -> list[tuple[str, str, str]]:
@@ -49,6 +53,15 @@ def test_records_that_show_one_identifier_hang_on_the_smallest_of_them() -> None
     assert found.edges.schema == EDGE_SCHEMA
     assert found.refused.schema == REVIEW_SCHEMA
     assert found.refused.num_rows == 0
+
+
+def test_what_a_record_merely_tells_is_believed_less_than_what_two_records_proved() -> None:
+    found = _found([(name, "email", "1", 1) for name in "abcd"], told_by="ad")
+    believed = [
+        (row["record_id_left"], row["record_id_right"], row["priority"], row["match_weight"])
+        for row in found.edges.to_pylist()
+    ]
+    assert believed == [("b", "c", 1, 14.0), ("a", "b", 3, 8.0), ("b", "d", 3, 8.0)]
 
 
 def test_an_edge_holds_from_the_day_on_which_both_records_showed_the_identifier() -> None:
@@ -115,3 +128,7 @@ def test_the_seeds_say_all_that_edges_need_in_an_order_without_ties() -> None:
     assert len(set(by_priority["priority"].to_pylist())) == types.num_rows
     weights = by_priority["match_weight"].to_numpy()
     assert (weights[:-1] > weights[1:]).all()
+    told = {row["identifier_type"]: row["unverified_match_weight"] for row in types.to_pylist()}
+    proved = {row["identifier_type"]: row["match_weight"] for row in types.to_pylist()}
+    assert all(told[name] <= proved[name] for name in proved)
+    assert max(told["login_id"], told["loyalty_card"]) < min(proved["phone"], proved["email"])

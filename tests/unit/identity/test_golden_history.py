@@ -7,12 +7,13 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.foundation.settings import PROJECT_ROOT
-from orchestration.identity.golden_history import GOLDEN_HISTORY, write_night
+from orchestration.identity.golden_history import GOLDEN_HISTORY, forget_records_gone, write_night
 from tests.support.rendered_models import rendered
 
 NIGHTS = (date(2026, 6, 28), date(2026, 6, 29), date(2026, 6, 30))
@@ -106,3 +107,25 @@ def test_a_night_that_is_run_again_later_takes_the_place_of_those_after_it(lake:
     close(lake, NIGHTS[1], FIRST)
     assert known(lake, NIGHTS[2]) == known(lake, NIGHTS[0])
     assert close(lake, NIGHTS[2], THIRD) == 3
+
+
+def test_what_an_erased_record_had_said_is_in_no_night_and_no_file_any_more(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    for night, values in zip(NIGHTS[:2], (FIRST, SECOND), strict=True):
+        said = chosen(values)
+        sources = [f"crm:{what}" for what in said["attribute"].to_pylist()]
+        said = said.set_column(said.schema.get_field_index("record_id"), "record_id", pa.array(sources))
+        write_night(lake, said, as_of_on=night, run_id="run", written_at=at)
+    phone = known(lake, NIGHTS[1]) - {("email", "new@example.org", JUNE)}
+    left = pa.table({"record_id": ["crm:phone"]})
+    assert forget_records_gone(lake, left, as_of_on=NIGHTS[2], run_id="run", written_at=at) == list(NIGHTS[:2])
+    assert known(lake, NIGHTS[1]) == phone
+    assert known(lake, NIGHTS[0], "c_2") == set()
+    files = [pq.read_table(path).to_pandas().to_csv() for path in tmp_path.rglob("*.parquet")]
+    assert len(files) == len(NIGHTS[:2])
+    assert not any("@example.org" in content or "crm:email" in content for content in files)
+    assert forget_records_gone(lake, left, as_of_on=NIGHTS[2], run_id="run", written_at=at) == []
+    other = (("c_2", "email", "again@example.org", JUNE),)
+    assert close(lake, NIGHTS[2], other) == 2
+    assert known(lake, NIGHTS[2], "c_2") == {("email", "again@example.org", JUNE)}

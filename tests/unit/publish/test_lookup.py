@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -6,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.foundation.connections import DuckdbLimits
+from orchestration.publish import swap as swap_module
 from orchestration.publish.candidate import build_candidate
 from orchestration.publish.lookup import (
     LOOKUP_NAME,
+    LookupKeyUnfit,
     LookupMissing,
     Recognised,
     build_lookup,
@@ -16,7 +20,7 @@ from orchestration.publish.lookup import (
     lookup_of_build,
     lookups_of_builds,
 )
-from orchestration.publish.swap import keep_last, roll_back, swap
+from orchestration.publish.swap import keep_last, published, roll_back, shown_lookup, swap
 
 NIGHT = date(2026, 3, 31)
 KEY, OTHER_KEY = "1" * 64, "2" * 64
@@ -81,8 +85,12 @@ def publish(build_id: str, *, warehouse: Path, serving_dir: Path, limits: Duckdb
     swap(candidate, serving_dir=serving_dir, as_of_on=NIGHT, published_at=datetime(2026, 4, 1, 2, minute, tzinfo=UTC))
 
 
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def asked(serving_dir: Path, limits: DuckdbLimits, kind: str, value: str, key: str = KEY) -> Recognised | None:
-    return look_up(serving_dir, identifier_type=kind, identifier_value=value, key=key, limits=limits)
+    return look_up(shown_lookup(serving_dir), identifier_type=kind, identifier_value=value, key=key, limits=limits)
 
 
 def test_who_granted_profiling_has_tier_and_card_by_each_of_their_identifiers(
@@ -121,7 +129,8 @@ def test_what_two_customers_show_and_what_is_suspect_leads_to_nobody(serving_dir
 def test_nothing_in_the_file_tells_an_identifier_to_who_lacks_the_secret(
     serving_dir: Path, limits: DuckdbLimits
 ) -> None:
-    assert asked(serving_dir, limits, "email", "ada@example.org", key=OTHER_KEY) is None
+    with pytest.raises(LookupKeyUnfit, match="made with another secret"):
+        asked(serving_dir, limits, "email", "ada@example.org", key=OTHER_KEY)
     table = pq.read_table(serving_dir / LOOKUP_NAME)
     content = (serving_dir / LOOKUP_NAME).read_bytes() + table.to_pandas().to_csv().encode()
     with duckdb.connect() as connection:
@@ -161,6 +170,41 @@ def test_the_look_up_goes_back_with_its_database_and_goes_with_it(
     assert (serving_dir / LOOKUP_NAME).read_bytes() == first
     keep_last(serving_dir, 1)
     assert lookups_of_builds(serving_dir) == [lookup_of_build(serving_dir, "b1")]
+
+
+def test_whoever_is_killed_between_database_and_look_up_leaves_the_look_up_of_the_database(
+    serving_dir: Path, warehouse: Path, limits: DuckdbLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (serving_dir / LOOKUP_NAME).read_bytes()
+    with duckdb.connect(warehouse) as connection:
+        connection.execute("update serving.mart_customer_360 set segment_code = 'lost'")
+    cut_off_publishing = partial(publish, "b2", warehouse=warehouse, serving_dir=serving_dir, limits=limits)
+    assert _after_a_kill(cut_off_publishing, "b2", serving_dir, monkeypatch) != first
+    publish("b3", warehouse=warehouse, serving_dir=serving_dir, limits=limits)
+    assert _after_a_kill(partial(roll_back, serving_dir, build_id="b1"), "b1", serving_dir, monkeypatch) == first
+
+
+def _after_a_kill(go: Callable[[], object], build: str, serving_dir: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Return the look-up file that the next command shows after `go` was killed behind the database's rename."""
+    with monkeypatch.context() as patched:
+        patched.setattr(swap_module, "_show_lookup", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            go()
+    shown = published(serving_dir)
+    assert shown is not None
+    assert shown.build_id == build
+    assert shown_lookup(serving_dir) == lookup_of_build(serving_dir, build)
+    kept = lookup_of_build(serving_dir, build).read_bytes()
+    assert (serving_dir / LOOKUP_NAME).read_bytes() != kept
+    keep_last(serving_dir, 3)
+    assert (serving_dir / LOOKUP_NAME).read_bytes() == kept
+    return kept
+
+
+def test_a_build_without_look_up_is_never_answered_from_another_build(serving_dir: Path, limits: DuckdbLimits) -> None:
+    lookup_of_build(serving_dir, "b1").unlink()
+    with pytest.raises(LookupMissing, match="another build is no substitute"):
+        asked(serving_dir, limits, "email", "ada@example.org")
 
 
 def test_before_the_first_night_a_look_up_says_what_is_missing(tmp_path: Path, limits: DuckdbLimits) -> None:

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from orchestration.foundation.identity_policy import AgreementPolicy
 from orchestration.foundation.lake_io import Lake
 from orchestration.foundation.lake_tables import LAKE_TABLES
 from orchestration.identity.agreement.drift import population_stability_index
-from orchestration.identity.agreement.measures import AgreementLimits, Measure
+from orchestration.identity.agreement.measures import Measure
 from orchestration.identity.agreement.plots import plots_of
 from orchestration.identity.agreement.report import AGREEMENT, AgreementReport, keep_report, reported
 from orchestration.identity.graph.agglomeration import AverageLinkage
@@ -21,6 +22,9 @@ from orchestration.identity.graph.clustering import ClusteringRules
 from orchestration.identity.graph.guards import BridgeGuard
 
 NIGHT = date(2026, 6, 30)
+LIMITS = AgreementPolicy(
+    many_records=3, apart_bits=0.0, comparable_at_least=2, stability_index=0.25, drift_pairs_at_least=200
+)
 AT = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 RULES = ClusteringRules(
     linkage=AverageLinkage(missing_weight=-4.0, cap=10.0, stop=-2.5),
@@ -92,7 +96,7 @@ def night(folder: Path, *, comparable: pa.Table = NO_COMPARABLE, **tables: Rows)
     for name, rows in tables.items():
         table = pa.Table.from_pylist(list(rows), schema=LAKE_TABLES[f"identity/{name}"].schema)
         lake.write_table(f"identity/{name}", "current", table, run_id="r", written_at=AT)
-    return reported(lake, comparable, rules=RULES, limits=AgreementLimits(many_records=3), as_of_on=NIGHT)
+    return reported(lake, comparable, rules=RULES, limits=LIMITS, as_of_on=NIGHT)
 
 
 def values(report: AgreementReport, measure: str) -> dict[str, float | None]:

@@ -10,16 +10,23 @@ from orchestration.quality.verdicts import Verdict
 GOOD = """
 create schema vault; create schema identity; create schema customer; create schema lake_identity;
 create table lake_identity.review_queue as
-select unnest(['of_many', null]) as identifier_hash;
+select * from (values
+    ('email', 'of_many', null, null), ('email', 'family', 'web:2', 'crm:contacts:1'), ('login_id', 'ada', null, null),
+    ('model', null, 'crm:contacts:1', 'web:2')
+) as t(rule, identifier_hash, record_id_left, record_id_right);
+create table lake_identity.customer_records as
+select * from (values ('crm:contacts:1', 'c1'), ('web:2', 'c2'), ('web:3', 'c3')) as t(record_id, customer_id);
 create table identity.int_identifiers_observed as
 select * from (values ('email', 'ada'), ('email', 'ada'), ('email', 'of_many'), ('email', 'of_many'),
-('email', 'of_many')) as t(identifier_type, identifier_hash);
+('email', 'of_many'), ('email', 'family')) as t(identifier_type, identifier_hash);
 create table vault.dim_customer_identifiers as
 select * from (values
     ('c1', 'email', 'ada@example.org', 'ada', 'crm'),
     ('c1', 'email', 'ada@example.org', 'ada', 'shop'),
     ('c1', 'email', 'of.many@example.org', 'of_many', 'crm'),
     ('c2', 'email', 'of.many@example.org', 'of_many', 'shop'),
+    ('c1', 'email', 'family@example.org', 'family', 'crm'),
+    ('c2', 'email', 'family@example.org', 'family', 'shop'),
     ('c1', 'email', 'suspect@example.org', 'suspect', 'crm'),
     ('c2', 'email', 'suspect@example.org', 'suspect', 'shop'),
     ('c1', 'phone', '+441632960001', 'p1', 'crm'),
@@ -123,3 +130,11 @@ def test_the_evidence_of_a_shared_email_names_customers_and_never_the_address(ju
     (fact,) = verdict.failed
     assert fact.observed["keys"] == ["c1 c2"]
     assert "ada" not in repr(verdict)
+
+
+def test_an_address_that_two_are_told_apart_by_does_not_let_a_third_customer_have_it(
+    judge: Callable[..., Verdict],
+) -> None:
+    third = "insert into vault.dim_customer_identifiers values ('c3', 'email', 'family@example.org', 'family', 'web')"
+    observed = {fact.fact: fact.observed for fact in judge(customer.gate(), GOOD, third).failed}
+    assert observed["no_email_in_two_customers"]["keys"] == ["c1 c3", "c2 c3"]

@@ -1,0 +1,121 @@
+"""What columns hold, and how they change: the lake tables of `profiles`."""
+
+from orchestration.foundation.lake_catalogue.lake_table import COUNT, DAY, FLAG, NUMBER, TEXT, LakeTable, schema
+
+TABLES = (
+    LakeTable(
+        "profiles/columns",
+        "profiles",
+        "One row per column of a feed and night in which rows of the feed arrived.",
+        schema(
+            {
+                "as_of_on": DAY,
+                "source": TEXT,
+                "feed": TEXT,
+                "column_name": TEXT,
+                "pii": TEXT,
+                "value_kind": TEXT,
+                "files_count": COUNT,
+                "rows_count": COUNT,
+                "judged_count": COUNT,
+                "filled_count": COUNT,
+                "empty_share": NUMBER,
+                "distinct_count": COUNT,
+                "is_distinct_exact": FLAG,
+                "min_length": COUNT,
+                "max_length": COUNT,
+                "padded_share": NUMBER,
+                "patterns_count": COUNT,
+                "frequent_pattern": TEXT,
+                "frequent_pattern_share": NUMBER,
+                "integer_share": NUMBER,
+                "decimal_share": NUMBER,
+                "date_share": NUMBER,
+                "boolean_share": NUMBER,
+                "email_share": NUMBER,
+                "phone_share": NUMBER,
+                "uuid_share": NUMBER,
+                "json_share": NUMBER,
+                "categories_json": TEXT,
+                "_run_id": TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "profiles/drift",
+        "profiles",
+        "One row per measure of a feed's column that changed since the last night in which rows of the feed arrived.",
+        schema(
+            {
+                "as_of_on": DAY,
+                "previous_on": DAY,
+                "source": TEXT,
+                "feed": TEXT,
+                "column_name": TEXT,
+                "reason_code": TEXT,
+                "measure": TEXT,
+                "previous_value": NUMBER,
+                "value": NUMBER,
+                "statistic": NUMBER,
+                "limit": NUMBER,
+                "reason_text": TEXT,
+                "_run_id": TEXT,
+            }
+        ),
+    ),
+    LakeTable(
+        "profiles/handling",
+        "profiles",
+        "One row per column that a contract states, with how it is handled and what its values look like.",
+        schema(
+            {
+                "source": TEXT,
+                "feed": TEXT,
+                "column_name": TEXT,
+                "column_type": TEXT,
+                "pii": TEXT,
+                "purpose": TEXT,
+                "retention_days": COUNT,
+                "is_key": FLAG,
+                "is_required": FLAG,
+                "standardised_as": TEXT,
+                "profiled_on": DAY,
+                "contradiction_code": TEXT,
+                "contradicting_column_name": TEXT,
+                "contradicting_share": NUMBER,
+            }
+        ),
+    ),
+    LakeTable(
+        "profiles/sketches",
+        "profiles",
+        "One row per kept hash of the values that a column of a feed ever held.",
+        schema({"source": TEXT, "feed": TEXT, "column_name": TEXT, "value_hash": COUNT}),
+    ),
+    LakeTable(
+        "profiles/joins",
+        "profiles",
+        "One row per column of a feed whose values are found in a column of another feed, and that other column.",
+        schema(
+            {
+                "as_of_on": DAY,
+                "source": TEXT,
+                "feed": TEXT,
+                "column_name": TEXT,
+                "found_in_source": TEXT,
+                "found_in_feed": TEXT,
+                "found_in_column_name": TEXT,
+                "join_type": TEXT,
+                "distinct_count": COUNT,
+                "found_in_distinct_count": COUNT,
+                "compared_count": COUNT,
+                "shared_count": COUNT,
+                "containment_share": NUMBER,
+                "containment_low_share": NUMBER,
+                "containment_high_share": NUMBER,
+                "is_exact": FLAG,
+                "_run_id": TEXT,
+            }
+        ),
+    ),
+)

@@ -147,6 +147,8 @@ _SIGNS: Mapping[str, Mapping[str, str]] = {
     "occupation": {"occupation": "occupation"},
 }
 """What two records may seem to agree in, and the expressions that are then equal; a typing error leaves one of them."""
+_SIGNS_LEFT_OUT: Mapping[str, Sequence[str]] = {"email_local": ("email_local",), "phone": ("phone_start", "phone_end")}
+"""By rule the signs that are none where far too many records share the rule's key."""
 _COLUMN = re.compile(r"[a-z_]+\b(?!\()")
 
 
@@ -251,12 +253,14 @@ def _agreement_sql(rule: BlockingRule) -> str:
 
 
 def _kept_keys_sql(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule]) -> str:
-    """Return the SQL of the records with their keys, null where they are left out."""
-    shared = {row[0] for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
+    """Return the SQL of the records with their keys, null where they are left out; what is left out is no sign."""
+    shared = {str(row[0]) for row in connection.execute(f"select distinct rule from {LEFT_OUT}").fetchall()}
+    by_rule = [(rule.key_column, rule.name) for rule in rules]
+    by_rule += [(f"sign_{sign}", name) for name, signs in _SIGNS_LEFT_OUT.items() for sign in signs]
     kept = [
-        f"case when {rule.key_column} not in ({_left_out_sql(rule)}) then {rule.key_column} end as {rule.key_column}"
-        for rule in rules
-        if rule.name in shared
+        f"case when block_{name} not in ({_left_out_sql(name)}) then {column} end as {column}"
+        for column, name in by_rule
+        if name in shared
     ]
     replaced = f" replace ({', '.join(kept)})" if kept else ""
     return f"select *{replaced} from linkage_keys"
@@ -356,8 +360,8 @@ def _counted(
     return BlockingCount(rule.name, pairs, keys, records, pairs > most_whole and refusal is None, refusal)
 
 
-def _left_out_sql(rule: BlockingRule) -> str:
-    return f"select block_key from {LEFT_OUT} where rule = {quote_literal(rule.name)}"
+def _left_out_sql(rule: str) -> str:
+    return f"select block_key from {LEFT_OUT} where rule = {quote_literal(rule)}"
 
 
 def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

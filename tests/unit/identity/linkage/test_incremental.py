@@ -146,6 +146,24 @@ def test_all_pairs_are_weighed_when_a_rule_begins_to_be_refused(
     assert found.trained_because is None
 
 
+def test_an_incremental_night_gives_the_pairs_of_a_whole_run_where_all_rules_are_narrowed(
+    nights: tuple[LinkedRecords, LinkedRecords, LinkedRecords],
+) -> None:
+    policy = replace(POLICY, budget=BlockingBudget(all_pairs_per_record=0, pairs_at_least=0))
+    model, written = nights[0].model, _written()
+    with _opened() as connection:
+        _load(connection, written[:-12])
+        first = linked_records(connection, model=model, as_of_on=FIRST, policy=policy)
+        stored = _state(connection, first)
+        _load(connection, written)
+        increment = linked_new_records(connection, stored, as_of_on=SECOND, policy=policy)
+        whole = linked_records(connection, model=model, as_of_on=SECOND, policy=policy)
+
+    assert limited_rules(first.counts)
+    assert not increment.is_whole
+    assert increment.pairs.drop_columns("observed_on") == whole.pairs.drop_columns("observed_on")
+
+
 def _ends_and_rule(linked: LinkedRecords) -> set[tuple[str, str, str]]:
     rows = linked.pairs.to_pylist()
     return {(row["record_id_left"], row["record_id_right"], row["rule"]) for row in rows}

@@ -210,3 +210,12 @@ def stated_variables(environment: Mapping[str, str] | None = None) -> dict[str, 
 def child_environment(additions: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment with `additions`, for a child process such as dbt."""
     return {**os.environ, **additions}
+
+
+def state_for_libraries(additions: Mapping[str, str]) -> None:
+    """Add variables to this process's own environment, for libraries that read what they need nowhere else.
+
+    Args:
+        additions: names and values; they stay until the process ends.
+    """
+    os.environ.update(additions)

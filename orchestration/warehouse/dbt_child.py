@@ -22,6 +22,7 @@ from dbt_common.events.base_types import EventLevel, EventMsg
 from dbt_common.events.event_manager_client import get_event_manager
 
 from orchestration.foundation.faults import fault_point
+from orchestration.foundation.settings import state_for_libraries
 
 EXIT_UNPARSED = 2
 EXIT_ORPHANED = 3
@@ -53,7 +54,7 @@ def _run_forked(arguments: list[str], manifest: Manifest, *, warehouse: str) -> 
     """Return the command's exit code, or None when the night was gone before it ended."""
     process = os.fork()
     if process == 0:
-        os.environ["GENOME_WAREHOUSE"] = warehouse
+        state_for_libraries({"GENOME_WAREHOUSE": warehouse})
         runner = dbtRunner(manifest=manifest, callbacks=[_make_no_line_in_vain, _pass_fault_points])
         outcome = runner.invoke([*arguments, *_NO_ARTIFACTS])
         # Else each of the next readers replays the whole block from DuckDB's write-ahead log.
